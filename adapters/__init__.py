@@ -1,0 +1,1 @@
+"""Province platforms ⇄ the shared specification. Knows no database and no hub."""

@@ -1,0 +1,1 @@
+"""One folder per province: manifest, mapping, code table, README. Data, discovered by `adapters.registry`."""

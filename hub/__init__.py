@@ -1,0 +1,1 @@
+"""The federation itself: domains over one plumbing package (`hub.core`)."""
