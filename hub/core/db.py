@@ -1,0 +1,230 @@
+"""The database: declarative base, column types, and the two kinds of session.
+
+SQLite (WAL) and PostgreSQL are equals. *Write* sessions begin with the write lock on SQLite
+(`BEGIN IMMEDIATE`): a deferred transaction that reads first and writes later fails at once with
+"database is locked", whatever the timeout. *Read* sessions use a plain `BEGIN` and cannot write.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Select,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import JSON, TypeDecorator
+
+BUSY_SECONDS = 15.0
+"""How long a writer waits for the lock before it is told that the database is busy."""
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+AnySelect = TypeVar("AnySelect", bound=Select[Any])
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC with microseconds; naive values are refused at binding."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive datetime reached the database: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON document kept as the text that was written, on both databases.
+
+    PostgreSQL's `json` and not `jsonb`: hashes over documents must not depend on how a database
+    reorders keys or rewrites numbers. Python's None is SQL NULL.
+    """
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""64-bit integers on both (SQLite gives its automatic keys only to `INTEGER`); fen overflow 32 bits."""
+
+
+class Base(DeclarativeBase):
+    """Every table's base. Table names are `<domain>_<noun>`."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = {  # noqa: RUF012 - the name and form are SQLAlchemy's
+        datetime: UtcDateTime(),
+        dict[str, Any]: Json(),
+        list[Any]: Json(),
+        list[str]: Json(),
+        int: BigId,
+    }
+
+
+class ReadSessionWrites(RuntimeError):
+    """A read session was asked to write: a fault of the program, never of a caller."""
+
+
+class _ReadSession(Session):
+    def flush(self, objects: Any = None) -> None:
+        if self.new or self.deleted or any(self.is_modified(row) for row in self.dirty):
+            raise ReadSessionWrites("this session was opened with Database.read(); use Database.write()")
+        super().flush(objects)
+
+
+def _dump_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """One engine, two kinds of session; built by `hub.wiring` in the process that uses it, after any fork.
+
+    `url` is a SQLAlchemy URL; `pool` is the number of connections kept (the web allows itself no more threads).
+    Nothing connects before the first session does.
+    """
+
+    def __init__(self, url: str, *, pool: int = 20) -> None:
+        parsed = make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed.render_as_string(hide_password=False)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.engine = self._sqlite_engine(pool) if self.is_sqlite else self._postgresql_engine(pool)
+        read_options = {"hub_read": True} if self.is_sqlite else {"postgresql_readonly": True}
+        self._reads = self.engine.execution_options(**read_options)
+        self._process = os.getpid()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends well, rolled back when it raises.
+
+        On SQLite the write lock is taken with the first statement and held to the end, so keep it short
+        (≤ 25 ms) and call nobody from inside.
+        """
+        self._check_process()
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent read; never blocks writers, and whatever tries to write in it raises."""
+        self._check_process()
+        with _ReadSession(self._reads, autoflush=False, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+
+    def close(self) -> None:
+        """Close every pooled connection. Safe to repeat."""
+        self.engine.dispose()
+
+    def _check_process(self) -> None:
+        # Two children once shared one inherited connection and hung; better to fail loudly.
+        if os.getpid() != self._process:
+            raise RuntimeError("this Database was built before a fork; build the runtime in the child")
+
+    def _sqlite_engine(self, pool: int) -> Engine:
+        engine = create_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=pool,
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            json_serializer=_dump_json,
+            json_deserializer=orjson.loads,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _postgresql_engine(self, pool: int) -> Engine:
+        engine = create_engine(
+            self.url,
+            pool_size=pool,
+            max_overflow=pool,
+            pool_pre_ping=True,
+            connect_args={"application_name": "hub"},
+            json_serializer=_dump_json,
+            json_deserializer=orjson.loads,
+        )
+        event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+
+
+def insert(session: Session, table: Any) -> postgresql.Insert:
+    """An INSERT that understands `on_conflict_do_nothing/update` on the session's database.
+
+    The two dialects' classes share those methods, so callers see one type.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)  # type: ignore[return-value]
+    return postgresql.insert(table)
+
+
+def skip_locked(session: Session, query: AnySelect) -> AnySelect:
+    """Lock the chosen rows and pass over those another claims; on SQLite the write lock already does it.
+
+    SQLAlchemy drops the clause silently on SQLite, so the difference is spelled out here.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return query
+    return query.with_for_update(skip_locked=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: `_begin_sqlite` does
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=normal",
+        "foreign_keys=on",
+        "cache_size=-16000",
+        "temp_store=memory",
+        "journal_size_limit=67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_read = bool(connection.get_execution_options().get("hub_read"))
+    info = connection.connection.info
+    if info.get("query_only", False) != is_read:
+        connection.exec_driver_sql(f"PRAGMA query_only={int(is_read)}")
+        info["query_only"] = is_read
+    connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
+        cursor.execute("SET idle_in_transaction_session_timeout = 60000")
+    connection.commit()

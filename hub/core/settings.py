@@ -1,0 +1,74 @@
+"""What an operator may set, read from the environment once, by the composition root only.
+
+Every name carries the prefix `HUB_`; `deploy/env.example` lists them with their meaning.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The hub's settings. Every default is the embedded single-machine installation."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True)
+
+    home: Path = Field(
+        default=Path("var"), validate_default=True, description="Folder of everything kept on disk"
+    )
+    host: str = Field(default="127.0.0.1", description="Address the web listens on")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port the web listens on; 0 chooses a free one"
+    )
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite under HUB_HOME")
+    broker_url: str = Field(default="", description="Celery broker; empty means folders under HUB_HOME")
+    connections: Path | None = Field(default=None, description="JSON file: province code → connection")
+    demo: bool = Field(
+        default=False, description="Demo installation: demo accounts, simulators, loopback only"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token for /metrics from elsewhere"
+    )
+    secure_cookies: bool | None = Field(
+        default=None, description="Cookies over HTTPS only; default: unless on loopback"
+    )
+    sync_concurrency: int = Field(default=4, ge=1, le=64, description="Processes of the sync worker")
+    web_threads: int = Field(
+        default=20, ge=2, le=200, description="Threads that serve requests; never above the pool"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        # The file-system broker and SQLite must mean the same folder whatever a child's working directory is.
+        return home.expanduser().resolve()
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.home / 'hub.db'}"
+
+    @property
+    def broker(self) -> str:
+        """The broker's URL."""
+        return self.broker_url or "filesystem://"
+
+    @property
+    def connections_file(self) -> Path:
+        """Where the provinces' addresses and credentials are (the demo's simulators write it when ready)."""
+        if self.connections is not None:
+            return self.connections
+        return self.home / "demo" / "connections.json" if self.demo else self.home / "connections.json"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the web listens on this machine only."""
+        return self.host in {"127.0.0.1", "::1", "localhost"}
+
+    @property
+    def has_secure_cookies(self) -> bool:
+        """Whether cookies carry `Secure`."""
+        return not self.is_loopback if self.secure_cookies is None else self.secure_cookies

@@ -1,0 +1,110 @@
+"""Fixtures that every part's tests share.
+
+`database` is fresh for each test: a copy of a template file on SQLite, emptied tables in a schema of this
+worker's own on PostgreSQL when HUB_TEST_DATABASE_URL is set. Sockets reach loopback only.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_socket
+from sqlalchemy import text
+
+from hub import models
+from hub.core.db import Database
+from hub.core.runtime import Runtime
+from tests.in_process import InProcess
+from tests.virtual_clock import VirtualClock
+
+POSTGRESQL = os.environ.get("HUB_TEST_DATABASE_URL", "")
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only() -> Iterator[None]:
+    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
+    yield
+    pytest_socket._remove_restrictions()
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "hub.db"
+    database = Database(f"sqlite:///{path}")
+    models.METADATA.create_all(database.engine)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _schema(worker_id: str) -> Iterator[str]:
+    """The URL of a schema that belongs to this test worker of this run."""
+    name = f"test_{worker_id}_{os.getpid()}"
+    admin = Database(POSTGRESQL, pool=1)
+    with admin.write() as session:
+        session.execute(text(f"CREATE SCHEMA {name}"))
+    mark = "&" if "?" in POSTGRESQL else "?"
+    url = f"{POSTGRESQL}{mark}options=-csearch_path%3D{name}"
+    database = Database(url, pool=1)
+    models.METADATA.create_all(database.engine)
+    database.close()
+    yield url
+    with admin.write() as session:
+        session.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    admin.close()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a fresh, empty, complete database; a child process may open it too."""
+    if not POSTGRESQL:
+        path = tmp_path / "hub.db"
+        shutil.copyfile(request.getfixturevalue("_template"), path)
+        return f"sqlite:///{path}"
+    url: str = request.getfixturevalue("_schema")
+    database = Database(url, pool=1)
+    tables = ", ".join(f'"{table.name}"' for table in models.METADATA.sorted_tables)
+    with database.write() as session:
+        session.execute(text("SET LOCAL lock_timeout = 5000"))
+        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    database.close()
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh, empty, complete database."""
+    held = Database(database_url)
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A virtual clock; pass it where a clock is wanted and call `clock.advance(seconds)`."""
+    return VirtualClock()
+
+
+@pytest.fixture
+def runtime(database: Database, clock: VirtualClock, tmp_path: Path) -> Runtime:
+    """A runtime without provinces and without an index: `dataclasses.replace` gives it what a test needs."""
+    return Runtime(home=tmp_path, database=database, clock=clock)
+
+
+@pytest.fixture
+def client(runtime: Runtime) -> Iterator[httpx.Client]:
+    """A synchronous client of the hub's API, in process, over `runtime`."""
+    from hub.app import create_app
+
+    with httpx.Client(transport=InProcess(create_app(runtime)), base_url="http://hub.test") as held:
+        yield held
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The xdist worker's name, or `main` without xdist."""
+    workerinput = getattr(request.config, "workerinput", None)
+    return str(workerinput["workerid"]) if workerinput else "main"

@@ -1,0 +1,142 @@
+"""Two kinds of session on both databases."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError, StatementError
+from sqlalchemy.orm import Session
+
+from hub.core.db import Database, ReadSessionWrites, insert
+from hub.core.lease import Lease
+
+pytestmark = pytest.mark.database
+
+NOW = datetime(2026, 1, 5, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
+
+
+def _lease(name: str, fence: int = 1) -> Lease:
+    return Lease(name=name, holder="a", until=NOW, fence=fence)
+
+
+def _write_and_raise(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("dropped"))
+        session.flush()
+        raise ZeroDivisionError
+
+
+def test_write_commits_and_a_raise_rolls_back(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("kept"))
+    with pytest.raises(ZeroDivisionError):
+        _write_and_raise(database)
+    with database.read() as session:
+        assert session.scalars(select(Lease.name)).all() == ["kept"]
+
+
+def test_instants_come_back_aware_in_utc_and_naive_ones_are_refused(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("x"))
+    with database.read() as session:
+        until = session.scalars(select(Lease.until)).one()
+    assert until == NOW
+    assert until.tzinfo is UTC
+    with pytest.raises(StatementError), database.write() as session:
+        session.add(Lease(name="y", holder="a", until=datetime(2026, 1, 1), fence=1))  # noqa: DTZ001
+
+
+def test_a_read_session_cannot_flush(database: Database) -> None:
+    with pytest.raises(ReadSessionWrites), database.read() as session:
+        session.add(_lease("x"))
+
+
+def test_a_changed_row_in_a_read_session_is_a_fault(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("x"))
+    with pytest.raises(ReadSessionWrites), database.read() as session:
+        session.get_one(Lease, "x").holder = "b"
+
+
+def test_a_read_session_cannot_write_by_statement_either(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("x"))
+    with pytest.raises((OperationalError, InternalError)), database.read() as session:
+        session.execute(update(Lease).values(holder="b"))
+    with database.write() as session:  # the connection goes back to writing
+        session.execute(update(Lease).values(holder="c"))
+
+
+def test_fen_do_not_overflow(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("x", fence=12_345_678_900_00))
+    with database.read() as session:
+        assert session.get_one(Lease, "x").fence == 12_345_678_900_00
+
+
+def test_insert_meets_a_conflict_on_both(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("x"))
+        session.flush()
+        session.execute(
+            insert(session, Lease)
+            .values(name="x", holder="z", until=NOW, fence=2)
+            .on_conflict_do_update(index_elements=["name"], set_={"holder": "z"})
+        )
+    with database.read() as session:
+        assert session.get_one(Lease, "x").holder == "z"
+
+
+def test_a_failing_commit_is_raised_to_the_caller(database: Database) -> None:
+    with database.write() as session:
+        session.add(_lease("x"))
+    with pytest.raises(IntegrityError), database.write() as session:
+        session.add(_lease("x"))
+
+
+def test_two_writers_that_read_first_wait_for_each_other(database: Database) -> None:
+    """With a deferred BEGIN the second writer fails at once with "database is locked"."""
+    with database.write() as session:
+        session.add(_lease("x", fence=0))
+    both_may_start = threading.Barrier(2)
+    faults: list[BaseException] = []
+
+    def add(session: Session) -> None:
+        held = session.scalars(select(Lease).where(Lease.name == "x").with_for_update()).one()
+        held.fence += 1
+
+    def work() -> None:
+        both_may_start.wait()
+        try:
+            for _ in range(50):
+                with database.write() as session:
+                    add(session)
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with database.read() as session:
+        assert session.get_one(Lease, "x").fence == 100
+
+
+def test_a_reader_is_not_stopped_by_a_writer(database: Database) -> None:
+    with database.write() as writer:
+        writer.add(_lease("x"))
+        writer.flush()
+        with database.read() as reader:
+            assert reader.scalars(select(Lease.name)).all() == []
+
+
+def test_sqlite_runs_in_wal_with_foreign_keys(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("SQLite only")
+    with database.read() as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+        assert session.scalar(text("PRAGMA busy_timeout")) == 15_000

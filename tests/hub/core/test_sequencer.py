@@ -1,0 +1,145 @@
+"""Numbering after the commit: gap-free, in one chain per topic, each row seen exactly once."""
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from hub.core import audit, lease, sequencer
+from hub.core.db import Database
+from tests.virtual_clock import VirtualClock
+
+pytestmark = pytest.mark.database
+
+
+def _announce(database: Database, topic: str, *subjects: str) -> None:
+    with database.write() as session:
+        for subject in subjects:
+            sequencer.announce(session, topic, subject, {"名": subject})
+
+
+def _announce_and_raise(database: Database) -> None:
+    with database.write() as session:
+        sequencer.announce(session, "catalog", "never")
+        raise ZeroDivisionError
+
+
+def _numbers(database: Database, topic: str) -> list[tuple[int, str]]:
+    with database.read() as session:
+        return [(row.number, row.subject) for row in sequencer.read_after(session, topic, 0)]
+
+
+def test_rows_have_no_number_until_the_sequencer_has_seen_them(database: Database) -> None:
+    _announce(database, "catalog", "a", "b")
+    assert _numbers(database, "catalog") == []
+    assert sequencer.number_once(database) == 2
+    assert _numbers(database, "catalog") == [(1, "a"), (2, "b")]
+    assert sequencer.number_once(database) == 0
+
+
+def test_each_topic_counts_without_gaps(database: Database) -> None:
+    _announce(database, "catalog", "a")
+    _announce(database, "audit", "x")
+    _announce(database, "catalog", "b")
+    sequencer.number_once(database)
+    _announce(database, "audit", "y")
+    sequencer.number_once(database)
+    assert _numbers(database, "catalog") == [(1, "a"), (2, "b")]
+    assert _numbers(database, "audit") == [(1, "x"), (2, "y")]
+    with database.read() as session:
+        assert sequencer.last_number(session, "audit") == 2
+        assert sequencer.last_number(session, "nothing") == 0
+
+
+def test_a_rolled_back_row_leaves_no_gap(database: Database) -> None:
+    _announce(database, "catalog", "a")
+    with pytest.raises(ZeroDivisionError):
+        _announce_and_raise(database)
+    _announce(database, "catalog", "b")
+    sequencer.number_once(database)
+    assert _numbers(database, "catalog") == [(1, "a"), (2, "b")]
+
+
+def test_batches_are_bounded(database: Database) -> None:
+    _announce(database, "catalog", *"abcde")
+    assert [sequencer.number_once(database, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    with database.read() as session:
+        rows = sequencer.read_after(session, "catalog", 1, limit=2)
+    assert [row.number for row in rows] == [2, 3]
+    assert rows[0].payload == {"名": "b"}
+
+
+def test_while_another_process_holds_the_lease_nothing_is_numbered(
+    database: Database, clock: VirtualClock
+) -> None:
+    with database.write() as session:
+        lease.take(session, "sequencer", "another:1", seconds=2, now=clock())
+    _announce(database, "catalog", "a")
+    assert sequencer.number_once(database, now=clock()) == 0
+    assert sequencer.number_once(database, now=clock.advance(2.1)) == 1  # it died: we take over
+
+
+def test_rows_that_wait_too_long_are_a_fault(database: Database, clock: VirtualClock) -> None:
+    with database.write() as session:
+        sequencer.announce(session, "catalog", "a", now=clock())
+    with database.read() as session:
+        assert sequencer.overdue(session, clock() + timedelta(seconds=4)) == 0
+        assert sequencer.overdue(session, clock() + timedelta(seconds=6)) == 1
+    sequencer.number_once(database)
+    with database.read() as session:
+        assert sequencer.overdue(session, clock() + timedelta(seconds=6)) == 0
+
+
+def _chain_of_five(database: Database) -> None:
+    with database.write() as session:
+        for n in range(5):
+            audit.record(session, "account:admin", "identity.test", f"s{n}", {"n": n, "x": 1.0, "中": "文"})
+    sequencer.number_once(database)
+
+
+def test_the_chain_verifies(database: Database) -> None:
+    _chain_of_five(database)
+    with database.read() as session:
+        assert audit.verify(session) == sequencer.ChainVerdict(5, None, "")
+        entry = audit.read_entries(session, after=3)[0]
+    assert (entry.number, entry.actor, entry.subject) == (4, "account:admin", "s3")
+    assert entry.detail == {"n": 3, "x": 1.0, "中": "文"}
+
+
+ROW = sequencer.AnnouncedChange
+
+
+@dataclasses.dataclass(frozen=True)
+class Tamper:
+    name: str
+    statement: object
+    verdict: tuple[int, str]
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        Tamper(
+            "payload", update(ROW).where(ROW.number == 3).values(payload={"actor": "other"}), (3, "altered")
+        ),
+        Tamper("subject", update(ROW).where(ROW.number == 2).values(subject="s9"), (2, "altered")),
+        Tamper("hash", update(ROW).where(ROW.number == 1).values(hash=bytes(32)), (1, "altered")),
+        Tamper("middle removed", delete(ROW).where(ROW.number == 2), (2, "missing")),
+        Tamper("end cut off", delete(ROW).where(ROW.number == 5), (5, "cut off")),
+    ],
+    ids=lambda tamper: tamper.name,
+)
+def test_the_chain_shows_any_edit(database: Database, tamper: Tamper) -> None:
+    _chain_of_five(database)
+    with database.write() as session:
+        session.execute(tamper.statement)  # type: ignore[call-overload]
+    with database.read() as session:
+        verdict = audit.verify(session)
+    assert (verdict.broken_at, verdict.why) == tamper.verdict
+
+
+def test_a_row_edited_before_its_number_is_simply_what_was_announced(database: Database) -> None:
+    _announce(database, "catalog", "a")
+    with database.read() as session:
+        assert session.scalars(select(ROW.number)).all() == [None]
