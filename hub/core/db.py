@@ -120,6 +120,7 @@ class Database:
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed.render_as_string(hide_password=False)
+        self.pool = pool
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.engine = self._sqlite_engine(pool) if self.is_sqlite else self._postgresql_engine(pool)
         read_options = {"hub_read": True} if self.is_sqlite else {"postgresql_readonly": True}

@@ -1,8 +1,8 @@
 """Identifiers that the hub itself makes: of processes, requests and secrets."""
 
 import os
+import platform
 import secrets
-import socket
 
 _holders: dict[int, str] = {}
 
@@ -15,7 +15,7 @@ def holder_name() -> str:
     """
     pid = os.getpid()
     if pid not in _holders:
-        _holders[pid] = f"{socket.gethostname()}:{pid}:{secrets.token_hex(4)}"
+        _holders[pid] = f"{platform.node()}:{pid}:{secrets.token_hex(4)}"
     return _holders[pid]
 
 
