@@ -1,4 +1,4 @@
-"""Who may see what: every field has an audience, and mobile numbers hidden in texts are masked."""
+"""Who may see what: every field has an audience, and mobile numbers and mail addresses in texts are masked."""
 
 import re
 from typing import Any, Literal
@@ -7,12 +7,15 @@ from schemas.fields import Field, tree
 
 Audience = Literal["public", "partner", "province", "person"]
 AUDIENCES: tuple[Audience, ...] = ("public", "partner", "province", "person")
-
-_D = "[0-9０-９]"
-_GAP = "[ \\-－—\u00a0\u3000]?"
-MOBILE = re.compile(f"(?<!{_D})[1１][3-9３-９]{_D}{_GAP}{_D}{{4}}{_GAP}{_D}{{4}}(?!{_D})")
-MAIL = re.compile(r"[A-Za-z0-9._%+-]+[@＠][A-Za-z0-9-]+(?:[.．][A-Za-z0-9-]+)+")
+LEVELS: dict[str, int] = {audience: level for level, audience in enumerate(AUDIENCES)}
 MASK = "***"
+
+_DIGIT = "[0-9０-９]"
+_GAP = "[ \\-－—–\u00a0\u3000]?"
+_MOBILE = re.compile(
+    f"(?:(?<!{_DIGIT})|(?<=86)|(?<=８６))[1１][3-9３-９]{_DIGIT}{_GAP}{_DIGIT}{{4}}{_GAP}{_DIGIT}{{4}}(?!{_DIGIT})"
+)
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]+[@＠][A-Za-z0-9-]+(?:[.．][A-Za-z0-9-]+)+")
 
 
 def redact(name: str, doc: dict[str, Any], audience: Audience) -> dict[str, Any]:
@@ -20,36 +23,37 @@ def redact(name: str, doc: dict[str, Any], audience: Audience) -> dict[str, Any]
 
     Each audience sees what the ones before it see: public, partner (another platform), province (staff of the
     province), person (the person concerned). For public and partner, mobile numbers and mail addresses
-    inside free texts become `***`. An object or list that loses everything is left out. Fields that are not in
-    the specification are dropped. Raises UnknownDocument and, for an unknown audience, ValueError.
+    inside texts become `***`. An object or list that loses everything is left out; fields that are not in the
+    specification are dropped. Raises UnknownDocument, and ValueError for an unknown audience.
     """
-    level = AUDIENCES.index(audience)
-    seen = _seen(tree(name), doc, level)
+    if audience not in LEVELS:
+        raise ValueError(f"unknown audience {audience!r}; there are: {', '.join(AUDIENCES)}")
+    seen = _seen(tree(name), doc, LEVELS[audience])
     return seen if isinstance(seen, dict) else {}
 
 
 def mask(text: str) -> str:
-    """The text with mobile numbers and mail addresses replaced by `***`."""
-    return MAIL.sub(MASK, MOBILE.sub(MASK, text))
+    """The text with mobile numbers (also spaced, hyphenated or full-width) and mail addresses as `***`."""
+    return _MAIL.sub(MASK, _MOBILE.sub(MASK, text))
 
 
 def _seen(field: Field, value: object, level: int) -> object:
     """What of the value is visible at this level; None when nothing is."""
-    if AUDIENCES.index(_audience(field)) > level:
+    if LEVELS.get(field.audience, len(LEVELS)) > level:
         return None
+    if isinstance(value, str):
+        return mask(value) if field.is_free_text and level < LEVELS["province"] else value
     if isinstance(value, dict):
-        pairs = ((key, field.step(key), below) for key, below in value.items())
-        shown = {key: _seen(child, below, level) for key, child, below in pairs if child is not None}
-        return {key: below for key, below in shown.items() if below is not None} or None
+        shown = {}
+        for key, below in value.items():
+            child = field.step(key)
+            part = None if child is None else _seen(child, below, level)
+            if part is not None:
+                shown[key] = part
+        return shown or None
     if isinstance(value, list):
         if field.items is None:
             return None
         elements = [_seen(field.items, element, level) for element in value]
         return [element for element in elements if element is not None] or None
-    if isinstance(value, str) and field.is_free_text and level < AUDIENCES.index("province"):
-        return mask(value)
     return value
-
-
-def _audience(field: Field) -> Audience:
-    return next(audience for audience in AUDIENCES if audience == field.audience)

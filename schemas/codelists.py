@@ -1,6 +1,7 @@
 """The code lists of the specification: data files, read once per process."""
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,12 +28,16 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeList(Mapping[str, Code]):
-    """A code list in the order of its file; reads like a mapping code → `Code`."""
+    """A code list in the order of its file; reads like a mapping code → `Code`.
+
+    `parent_lists` name the lists in which the parents of its values are found.
+    """
 
     name: str
     zh: str
     en: str
     source: str
+    parent_lists: tuple[str, ...]
     entries: Mapping[str, Code]
 
     def __getitem__(self, code: str) -> Code:
@@ -63,8 +68,7 @@ class CodeList(Mapping[str, Code]):
 
 def read_rows(file: Traversable) -> list[dict[str, str]]:
     """The rows of a CSV file of the specification; a short or long row raises ValueError."""
-    with file.open("r", encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, strict=True))
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline=""), strict=True))
     for number, row in enumerate(rows, start=2):
         if None in row or None in row.values():
             raise ValueError(f"{file.name}, row {number}: the number of columns differs from the heading")
@@ -92,7 +96,12 @@ def codes(list_name: str) -> CodeList:
             row["code"], row["zh"], row["en"], row["parent"], MappingProxyType(attributes)
         )
     return CodeList(
-        list_name, described["zh"], described["en"], described["source"], MappingProxyType(entries)
+        name=list_name,
+        zh=described["zh"],
+        en=described["en"],
+        source=described["source"],
+        parent_lists=tuple(described["parents"].split("|")) if described["parents"] else (),
+        entries=MappingProxyType(entries),
     )
 
 

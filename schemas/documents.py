@@ -2,7 +2,7 @@
 
 The files refer to shared definitions (`parts.schema.json`) and to code lists (`x-codes`). What callers get is
 self-contained: the definitions it uses stand in its own `$defs`, and every `x-codes` is followed by the
-`enum` of its list, so that any validator can work with it.
+`enum` of its list (`x-code-lists` by the names of all lists), so that any validator can work with it.
 """
 
 import json
@@ -10,13 +10,24 @@ from copy import deepcopy
 from functools import cache
 from typing import Any
 
-from schemas.codelists import FOLDER, codes
+from schemas.codelists import FOLDER, codes, list_names
 from schemas.errors import UnknownDocument
 
 PARTS = "parts.schema.json#/$defs/"
 Schema = dict[str, Any]
 
-NAMES = ("instrument", "instrument-survey", "institution", "service-item")
+NAMES = (
+    "instrument",
+    "instrument-survey",
+    "institution",
+    "service-item",
+    "station",
+    "platform",
+    "problem",
+    "sync-run",
+    "adapter-manifest",
+    "adapter-mapping",
+)
 
 
 def document_names() -> tuple[str, ...]:
@@ -69,6 +80,8 @@ def _resolve(node: object, used: dict[str, Schema]) -> None:
             _resolve(used[part], used)
     if "x-codes" in node and "enum" not in node:
         node["enum"] = _allowed(node["x-codes"], node.get("x-codes-where", {}))
+    if node.get("x-code-lists"):
+        node["enum"] = list(list_names())
     for value in list(node.values()):
         _resolve(value, used)
 

@@ -7,10 +7,17 @@ from typing import Any
 
 from schemas.documents import Schema, bundled
 
+LOCAL = "#/$defs/"
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. `rules` is its schema with references merged in; `path` reads like `location.city`, `[]` an array."""
+    """One field of a document.
+
+    `path` reads like `location.city`; `[]` stands for the elements of a list and `*` for any name of a map.
+    `rules` is the field's schema with references merged in. `unit` is a code of the list `unit`. `audience` is
+    the field's own or the one it inherits. A definition that contains itself is followed once.
+    """
 
     path: str
     zh: str
@@ -26,81 +33,83 @@ class Field:
     others: "Field | None" = None
 
     def step(self, key: str | int) -> "Field | None":
-        """The field one step down: a property by its name, an array's element by any index."""
-        if isinstance(key, int):
-            return self.items
-        return self.children.get(key, self.others)
+        """The field one step down: a property by its name, an element of a list by any index; None if unknown."""
+        return self.items if isinstance(key, int) else self.children.get(key, self.others)
 
     def walk(self) -> Iterator["Field"]:
         """This field and all below it, depth first, in the order of the schema."""
         yield self
-        for child in self.children.values():
-            yield from child.walk()
-        for below in (self.items, self.others):
-            if below is not None:
-                yield from below.walk()
+        for child in (*self.children.values(), self.items, self.others):
+            if child is not None:
+                yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the tree a field grows: below which references, and what it inherits."""
+
+    path: str
+    audience: str
+    is_required: bool
+    above: frozenset[str]
+
+    def below(self, step: str, rules: Schema, *, is_required: bool = False) -> "_Place":
+        path = f"{self.path}{step}" if step == "[]" else f"{self.path}.{step}".lstrip(".")
+        above = self.above | rules["x-references"]
+        return _Place(path, rules.get("x-audience", self.audience), is_required, above)
 
 
 @cache
 def tree(name: str) -> Field:
     """The document's root field; raises UnknownDocument. The same object every time."""
     root = bundled(name)
-    return _grow("", root, root, is_required=True, audience="public", depth=0)
+    return _grow(root, root, _Place("", "public", is_required=True, above=frozenset()))
 
 
-def _grow(path: str, schema: Schema, root: Schema, *, is_required: bool, audience: str, depth: int) -> Field:
+def _grow(schema: Schema, root: Schema, place: _Place) -> Field:
     rules = merged(schema, root)
-    audience = rules.get("x-audience", audience)
-    children: dict[str, Field] = {}
-    items = others = None
-    if depth < 16:  # a document that describes itself ends here
-        required = set(rules.get("required", ()))
-        for key, below in rules.get("properties", {}).items():
-            children[key] = _grow(
-                f"{path}.{key}".lstrip("."),
-                below,
-                root,
-                is_required=key in required,
-                audience=audience,
-                depth=depth + 1,
-            )
-        if isinstance(rules.get("items"), dict):
-            items = _grow(
-                f"{path}[]", rules["items"], root, is_required=False, audience=audience, depth=depth + 1
-            )
-        rest = rules.get("additionalProperties", rules.get("unevaluatedProperties"))
-        if isinstance(rest, dict):
-            others = _grow(f"{path}.*", rest, root, is_required=False, audience=audience, depth=depth + 1)
+    is_known = not (rules["x-references"] & place.above)
+    required = frozenset(rules.get("required", ()))
+    children = {
+        key: _grow(below, root, place.below(key, rules, is_required=key in required))
+        for key, below in rules.get("properties", {}).items()
+        if is_known
+    }
     return Field(
-        path,
-        rules.get("title", ""),
-        rules.get("x-title-en", ""),
-        rules.get("x-unit", ""),
-        rules.get("x-source", ""),
-        audience,
-        bool(rules.get("x-free-text")),
-        is_required,
-        rules,
-        children,
-        items,
-        others,
+        path=place.path,
+        zh=rules.get("title", ""),
+        en=rules.get("x-title-en", ""),
+        unit=rules.get("x-unit", ""),
+        source=rules.get("x-source", ""),
+        audience=rules.get("x-audience", place.audience),
+        is_free_text=bool(rules.get("x-free-text")),
+        is_required=place.is_required,
+        rules=rules,
+        children=children,
+        items=_below("items", "[]", rules, root, place) if is_known else None,
+        others=_below("additionalProperties", "*", rules, root, place) if is_known else None,
     )
 
 
+def _below(keyword: str, step: str, rules: Schema, root: Schema, place: _Place) -> Field | None:
+    schema = rules.get(keyword)
+    return _grow(schema, root, place.below(step, rules)) if isinstance(schema, dict) else None
+
+
 def merged(schema: Schema, root: Schema) -> Schema:
-    """The schema with `$ref` and `allOf` merged in; what stands beside a reference overrides what it refers to."""
-    result: Schema = {}
+    """The schema with `$ref` and `allOf` merged in; what stands beside a reference overrides what it refers to.
+
+    `x-references` holds the names of the definitions that went in.
+    """
+    result: Schema = {"x-references": frozenset[str]()}
     if "$ref" in schema:
-        result.update(merged(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], root))
-    for part in schema.get("allOf", ()):
-        inner = merged(part, root)
-        result["properties"] = {**result.get("properties", {}), **inner.pop("properties", {})}
-        result["required"] = [*result.get("required", ()), *inner.pop("required", ())]
-        result.update(inner)
+        name = schema["$ref"].removeprefix(LOCAL)
+        result = merged(root["$defs"][name], root)
+        result["x-references"] |= {name}
     own = {key: value for key, value in schema.items() if key not in {"$ref", "allOf", "$defs"}}
-    if "properties" in result and "properties" in own:
-        own["properties"] = {**own["properties"], **result["properties"]}
-    if "required" in result and "required" in own:
-        own["required"] = [*own["required"], *result["required"]]
-    result.update(own)
+    for part in (own, *(merged(part, root) for part in schema.get("allOf", ()))):
+        properties = {**result.get("properties", {}), **part.get("properties", {})}
+        required = [*result.get("required", ()), *part.get("required", ())]
+        references = result["x-references"] | part.get("x-references", frozenset())
+        result.update(part, **{"properties": properties, "required": required, "x-references": references})
     return result

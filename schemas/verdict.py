@@ -1,51 +1,43 @@
 """Whether a document is valid: the one verdict, given by `jsonschema-rs`, compiled once per process."""
 
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
-import jsonschema_rs
+from jsonschema_rs import Draft202012Validator
 
 from schemas import uscc
 from schemas.documents import bundled
+
+NOT_JSON = (ValueError, TypeError, OverflowError)
+"""What the validator raises for Python values that no JSON text stands for, such as a dictionary with numbers as keys."""
 
 
 def is_valid(name: str, doc: object) -> bool:
     """Whether `doc` is a valid document of this name; raises UnknownDocument.
 
-    A value that JSON cannot hold (NaN, an infinity, half a surrogate pair, a Python object) is not valid.
+    What JSON cannot hold (NaN, an infinity, half a surrogate pair, a Python object) is not valid.
     """
-    validator = _compiled(name)
+    validator = compiled(name)
     try:
-        return validator.is_valid(doc) and is_json(doc)
-    except (ValueError, TypeError, OverflowError):
+        return validator.is_valid(doc)
+    except NOT_JSON:
         return False
 
 
 def rejections(name: str, doc: object) -> list[tuple[str, str]]:
-    """(pointer, message) of everything the verdict objects to; for use where no other explanation is at hand."""
+    """(pointer, the validator's own words) of everything the verdict objects to."""
     try:
-        return [(_pointer(e.instance_path), e.message) for e in _compiled(name).iter_errors(doc)]
-    except (ValueError, TypeError, OverflowError) as error:
+        return [(pointer_of(error.instance_path), error.message) for error in compiled(name).iter_errors(doc)]
+    except NOT_JSON as error:
         return [("", str(error))]
 
 
-def is_json(value: object) -> bool:
-    """Whether the value's numbers are finite; the validator takes NaN for a number."""
-    if isinstance(value, float):
-        return value - value == 0.0
-    if isinstance(value, dict):
-        return all(is_json(item) for item in value.values())
-    if isinstance(value, list):
-        return all(is_json(item) for item in value)
-    return True
-
-
-def _pointer(path: list[str | int]) -> str:
+def pointer_of(path: Iterable[str | int]) -> str:
+    """The JSON pointer (RFC 6901) of a path of names and indexes."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 @cache
-def _compiled(name: str) -> Any:
-    return jsonschema_rs.Draft202012Validator(
-        bundled(name), validate_formats=True, formats={"uscc": uscc.is_valid}
-    )
+def compiled(name: str) -> Draft202012Validator:
+    """The fast validator of a document, made once per process."""
+    return Draft202012Validator(bundled(name), validate_formats=True, formats={"uscc": uscc.is_valid})

@@ -1,0 +1,218 @@
+"""Whether the specification itself holds together. Every function gives a list of faults; empty is good.
+
+Documents keep to a subset of JSON Schema on which `jsonschema` and `jsonschema-rs` agree; what is not in the
+subset is a fault here, and so is a misspelt keyword, which both validators would silently ignore.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft202012Validator, SchemaError
+
+from schemas.audience import AUDIENCES
+from schemas.codelists import FOLDER, codes, list_names
+from schemas.documents import bundled, document_names
+from schemas.examples import invalid_examples, valid_examples
+from schemas.explanation import problems
+from schemas.fields import Field, tree
+from schemas.verdict import is_valid
+
+KEYWORDS = frozenset(
+    [
+        "$schema",
+        "$id",
+        "$defs",
+        "$ref",
+        "title",
+        "description",
+        "type",
+        "properties",
+        "required",
+        "items",
+        "enum",
+        "const",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "not",
+        "minimum",
+        "maximum",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "additionalProperties",
+        "unevaluatedProperties",
+        "dependentRequired",
+        "propertyNames",
+        "allOf",
+        "if",
+        "then",
+        "else",
+        "x-title-en",
+        "x-description-en",
+        "x-unit",
+        "x-source",
+        "x-audience",
+        "x-codes",
+        "x-codes-where",
+        "x-code-lists",
+        "x-rule-zh",
+        "x-rule-en",
+        "x-free-text",
+    ]
+)
+FORMATS = frozenset({"date", "uscc"})
+"""Formats that both validators check: `date` each by itself, `uscc` with our own function."""
+MAPS = frozenset({"properties", "$defs"})
+DATA = frozenset({"enum", "const", "required", "dependentRequired", "x-codes-where"})
+UNSAFE = re.compile(r"\\[dDwWsSbBpPAZz]|\(\?|(?<!\\)\.(?![^\[]*\])")
+"""Shorthand classes, look-around and a bare dot: the engines differ on Unicode and on line ends."""
+CHINESE = re.compile("[\u4e00-\u9fff]|^[A-Z0-9][A-Za-z0-9 ]*$")
+
+
+def faults() -> list[str]:
+    """Everything wrong with documents, code lists and examples."""
+    return [*document_faults(), *code_list_faults(), *example_faults()]
+
+
+def document_faults() -> list[str]:
+    """Faults of the documents: meta-schema, keywords, patterns, closed objects, bounds, titles, audiences."""
+    found: list[str] = []
+    for name in document_names():
+        schema = bundled(name)
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            found.append(f"{name}: not JSON Schema 2020-12: {error.message}")
+        found += [f"{name}{fault}" for fault in _keyword_faults(schema, "")]
+        found += [
+            f"{name}: {field.path or '(root)'}: {fault}"
+            for field in tree(name).walk()
+            for fault in _field_faults(field)
+        ]
+    return found
+
+
+def _keyword_faults(node: dict[str, Any], path: str) -> Iterator[str]:
+    for keyword in node.keys() - KEYWORDS:
+        yield f"{path}: unknown keyword {keyword}"
+    if node.get("unevaluatedProperties", False) is not False:
+        yield f"{path}: unevaluatedProperties must be false"
+    if node.get("format", "date") not in FORMATS:
+        yield f"{path}: format {node['format']} is not checked by both validators"
+    yield from _pattern_faults(node, path)
+    for keyword, value in node.items():
+        below = f"{path}/{keyword}"
+        if keyword in MAPS:
+            for name, schema in value.items():
+                yield from _keyword_faults(schema, f"{below}/{name}")
+        elif isinstance(value, dict) and keyword not in DATA:
+            yield from _keyword_faults(value, below)
+        elif keyword == "allOf":
+            for number, schema in enumerate(value):
+                yield from _keyword_faults(schema, f"{below}/{number}")
+
+
+def _pattern_faults(node: dict[str, Any], path: str) -> Iterator[str]:
+    pattern = node.get("pattern")
+    if pattern is None:
+        return
+    if UNSAFE.search(pattern):
+        yield f"{path}: pattern {pattern} is outside the subset on which both validators agree"
+    is_fixed = "maxLength" in node and node.get("minLength") == node.get("maxLength")
+    is_guarded = "not" in node or node.get("$ref") == "#/$defs/line" or "u0000" in pattern
+    if pattern.endswith("$") and not (is_fixed or is_guarded):
+        yield f"{path}: pattern ends in $, but nothing refuses a line break after it"
+
+
+def _field_faults(field: Field) -> Iterator[str]:
+    rules = field.rules
+    is_element = field.path.endswith(("[]", "*"))
+    if not (CHINESE.search(field.zh) and field.en) and not is_element:
+        yield "needs a Chinese and an English title"
+    if field.path and not is_element and not (field.source and "x-audience" in rules):
+        yield "needs a source and an audience"
+    if field.audience not in AUDIENCES:
+        yield f"unknown audience {field.audience}"
+    if field.unit and field.unit not in codes("unit"):
+        yield f"unknown unit {field.unit}"
+    if ("x-rule-zh" in rules) != ("x-rule-en" in rules):
+        yield "has a rule in one language only"
+    if ("description" in rules) != ("x-description-en" in rules):
+        yield "has a description in one language only"
+    if not _is_closed(rules):
+        yield "is not closed: unevaluatedProperties must be false"
+    yield from _bound_faults(rules)
+
+
+def _is_closed(rules: Any) -> bool:
+    return (
+        not rules.get("properties")
+        or rules.get("unevaluatedProperties") is False
+        or "additionalProperties" in rules
+    )
+
+
+def _bound_faults(rules: Any) -> Iterator[str]:
+    kinds = rules.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    is_listed = "enum" in rules or "const" in rules
+    if {"number", "integer"} & set(kinds) and not {"minimum", "maximum"} <= rules.keys():
+        yield "a number needs a minimum and a maximum"
+    if "string" in kinds and not is_listed and "maxLength" not in rules:
+        yield "a text needs a maxLength"
+    if "array" in kinds and "maxItems" not in rules and "enum" not in rules.get("items", {}):
+        yield "a list needs a maxItems"
+
+
+def code_list_faults() -> list[str]:
+    """Faults of the code lists: files without entry and the reverse, doubles, empty names, missing parents."""
+    files = {entry.name.removesuffix(".csv") for entry in (FOLDER / "codes").iterdir()}
+    found = [f"code list {name}: in the index or in the folder only" for name in files ^ set(list_names())]
+    for name in sorted(files & set(list_names())):
+        try:
+            found += _list_faults(name)
+        except ValueError as error:
+            found.append(str(error))
+    return found
+
+
+def _list_faults(name: str) -> Iterator[str]:
+    parents = {code for parent_list in codes(name).parent_lists for code in codes(parent_list)}
+    for entry in codes(name).values():
+        label = f"code list {name}: {entry.code or '(empty)'}"
+        if not (entry.code and entry.zh and entry.en):
+            yield f"{label}: code, Chinese and English must not be empty"
+        if entry.parent and entry.parent not in parents:
+            yield f"{label}: unknown parent {entry.parent}"
+        yield from _attribute_faults(label, entry.attributes)
+
+
+def _attribute_faults(label: str, attributes: Any) -> Iterator[str]:
+    lon, lat = attributes.get("lon"), attributes.get("lat")
+    if lon is not None and not (73 < float(lon) < 136 and 3 < float(lat) < 54):
+        yield f"{label}: lies outside China: {lon}, {lat}"
+    for column, target in (("target", "instrument_class"), ("region", "region")):
+        if attributes.get(column) and attributes[column] not in codes(target):
+            yield f"{label}: unknown {column} {attributes[column]}"
+
+
+def example_faults() -> list[str]:
+    """Faults of the examples: valid ones that are refused, invalid ones with other problems than they say."""
+    found: list[str] = []
+    for name in document_names():
+        for example in valid_examples(name):
+            found += [
+                f"example {name}/{example.name}: {problem.en}" for problem in problems(name, example.document)
+            ]
+        for example in invalid_examples(name):
+            told = {(problem.pointer, problem.code) for problem in problems(name, example.document)}
+            if is_valid(name, example.document) or told != example.expected:
+                found.append(
+                    f"example {name}/{example.name}: expected {sorted(example.expected)}, got {sorted(told)}"
+                )
+    return found
