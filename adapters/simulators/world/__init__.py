@@ -43,6 +43,7 @@ Mendable dirt: a record's `dirt` names styles; `world.dirt.Render(instrument)` w
 Simulators may be written against `World(records=200)`; all calls are the same at every size.
 """
 
+from adapters.simulators.world.atlas import World
 from adapters.simulators.world.model import (
     Change,
     Contact,
@@ -55,6 +56,7 @@ from adapters.simulators.world.model import (
     SurveyRow,
     Unit,
 )
+from adapters.simulators.world.province import ProvinceWorld
 
 __all__ = [
     "Change",
@@ -64,7 +66,9 @@ __all__ = [
     "Hopeless",
     "Instrument",
     "Place",
+    "ProvinceWorld",
     "ServiceItem",
     "SurveyRow",
     "Unit",
+    "World",
 ]

@@ -33,8 +33,28 @@ RUNNING_STATE_CODES = {
 }
 ACQUISITION_CODES = {"购置": "purchased", "研制": "self_developed", "赠送": "donated", "其他": "other"}
 EQUIPMENT_TYPE_CODES = {"通用": "general", "专用": "special"}
-CHARGING_UNIT_CODES = {"机时": "hour", "样品": "sample", "项目": "item", "次": "time", "套餐": "package", "天": "day"}
-SERVICE_MODE_CODES = {"自主上机": "machine_time", "委托测试": "entrusted_test", "技术咨询": "consultation"}
+CHARGING_UNIT_CODES = {
+    "机时": "hour",
+    "样品": "sample",
+    "项目": "item",
+    "次": "time",
+    "套餐": "package",
+    "天": "day",
+}
+SERVICE_MODE_CODES = {"自主上机": "machine_time", "委托检测": "entrusted_test", "技术咨询": "consultation"}
+CARRIER_KIND_CODES = {
+    "科学仪器中心": "instrument_centre",
+    "重大科研基础设施": "facility",
+    "国家重点实验室": "state_key_laboratory",
+    "国家工程技术研究中心": "national_engineering_centre",
+    "生物种质资源库馆": "germplasm_bank",
+}
+CUSTOMS_PURPOSE_CODES = {
+    "科学研究": "scientific_research",
+    "科技开发": "technology_development",
+    "教学": "teaching",
+    "经海关批准的对外开放服务": "approved_external_service",
+}
 
 UNKNOWN_CLASS = "unknown_class"
 MISSING_NUMBER = "missing_number"
@@ -45,7 +65,11 @@ HOPELESS_REASONS = (UNKNOWN_CLASS, MISSING_NUMBER, IMPOSSIBLE_VALUE, DUPLICATE_N
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands. Codes are GB/T 2260, six digits; coordinates are degrees (WGS 84)."""
+    """Where something stands. Codes are GB/T 2260, six digits; coordinates are degrees (WGS 84).
+
+    In 上海 and 重庆 the city is the district (as in the specification's `area` list) and the county is empty; it is
+    also empty where the list names no county of a city.
+    """
 
     province: str
     province_name: str
@@ -60,9 +84,8 @@ class Place:
 
     @property
     def address(self) -> str:
-        """The full postal address in one line; a municipality is not written twice."""
-        city = "" if self.city_name == self.province_name else self.city_name
-        return f"{self.province_name}{city}{self.county_name}{self.street}"
+        """The postal address in one line."""
+        return f"{self.province_name}{self.city_name}{self.county_name}{self.street}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +142,12 @@ class Customs:
 
 @dataclass(frozen=True, slots=True)
 class ServiceItem:
-    """检测服务项目: what is measured, how, under which condition, charged by which unit at which fee (fen)."""
+    """检测服务项目: what is measured, how, under which condition, charged by which unit at which fee (fen).
 
-    number: str
+    `number` counts from one inside the instrument.
+    """
+
+    number: int
     name: str
     method: str
     standards: tuple[str, ...]
@@ -175,7 +201,6 @@ class Instrument:
     service_url: str
     image_url: str
     customs: Customs | None
-    service_modes: tuple[str, ...]
     modified: datetime
     dirt: tuple[str, ...] = ()
 

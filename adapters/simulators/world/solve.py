@@ -33,7 +33,12 @@ TOLERANCE = YI // 5  # 0.2 亿元
 SEED = 20191115
 
 REGIONS = ("长三角", "中部三省", "西部三省一市")
-BANDS = {"50-200": (5_000, 20_000), "200-500": (20_000, 50_000), "500-800": (50_000, 80_000), "800+": (80_000, 600_000)}
+BANDS = {
+    "50-200": (5_000, 20_000),
+    "200-500": (20_000, 50_000),
+    "500-800": (50_000, 80_000),
+    "800+": (80_000, 600_000),
+}
 SHARING = ("外部共享", "内部共享", "不共享")
 FUNDING = {
     "中央财政资金": "中央财政资金",
@@ -103,7 +108,12 @@ def margins(cells: list[Cell]) -> list[Margin]:
         add(f"t1 {region} {band}", int(row["count"]), yi(row["value_yi_yuan"]),
             lambda c, r=region, b=band: c[0] in (r, *_any(r == "长江经济带", REGIONS)) and b in (c[1], "合计"))  # fmt: skip
     for row in rows("t2_country.csv"):
-        add(f"t2 {row['country']}", int(row["count"]), yi(row["value_yi"]), lambda c, k=row["country"]: c[4] == k)
+        add(
+            f"t2 {row['country']}",
+            int(row["count"]),
+            yi(row["value_yi"]),
+            lambda c, k=row["country"]: c[4] == k,
+        )
     for row in rows("t3_funding.csv"):
         add(f"t3 {row['source']}", int(row["count"]), yi(row["value_yi"]),
             lambda c, f=FUNDING[row["source"]]: c[3] == f)  # fmt: skip
@@ -118,7 +128,12 @@ def margins(cells: list[Cell]) -> list[Margin]:
                 lambda c, r=row["region"], s=source: c[0] == r and c[3] == s)  # fmt: skip
     printed = {row["category"]: row for row in rows("t0_category.csv")}
     for code, name in PRINTED_CLASSES.items():
-        add(f"t0 {name}", int(printed[name]["count"]), yi(printed[name]["value_yi"]), lambda c, k=code: c[5] == k)
+        add(
+            f"t0 {name}",
+            int(printed[name]["count"]),
+            yi(printed[name]["value_yi"]),
+            lambda c, k=code: c[5] == k,
+        )
     for code, count in OTHER_CLASSES.items():
         add(f"class {code}", count, None, lambda c, k=code: c[5] == k)
     return found
@@ -151,7 +166,9 @@ def mixed_table(cells: list[Cell], found: list[Margin]) -> np.ndarray:
     values = [margin for margin in found if margin.value is not None and not margin.name.startswith("t1")]
     share = incidence(counts, len(cells))
     weighted = incidence(values, len(cells)) @ diags_array(mean)
-    total = sum(margin.count for margin in counts if margin.name.startswith("class") or margin.name.startswith("t0"))
+    total = sum(
+        margin.count for margin in counts if margin.name.startswith("class") or margin.name.startswith("t0")
+    )
     target = np.concatenate([[m.count for m in counts], [m.value / 10_000 for m in values]]) / total
     both = csr_array(np.vstack([share.toarray(), weighted.toarray()]))
     prior = prior / prior.sum()
@@ -197,13 +214,17 @@ def cell_values(cells: list[Cell], count: np.ndarray, found: list[Margin]) -> np
     high = np.array([BANDS[cell[1]][1] for cell in cells], dtype=float)
     place = (mean_values(cells) - low) / (high - low)
     rng = np.random.default_rng(SEED)
-    drawn = np.array([rng.beta(1.2, 1.2 * (1 - p) / p, size=n).sum() for p, n in zip(place, count, strict=True)])
+    drawn = np.array(
+        [rng.beta(1.2, 1.2 * (1 - p) / p, size=n).sum() for p, n in zip(place, count, strict=True)]
+    )
     value = count * low + drawn * (high - low)
     for _ in range(5):
         room = np.maximum(value - count * low, 0) * np.maximum(count * high - value, 0) / np.maximum(count, 1)
         normal = (share @ diags_array(room) @ share.T).toarray()
         multiplier, *_ = np.linalg.lstsq(normal, target - share @ value, rcond=1e-9)
-        value += np.clip(room * (share.T @ multiplier), 0.8 * (count * low - value), 0.8 * (count * high - value))
+        value += np.clip(
+            room * (share.T @ multiplier), 0.8 * (count * low - value), 0.8 * (count * high - value)
+        )
     value = np.round(value).astype(int)
     if not ((value >= count * low) & (value <= count * (high - 1))).all():
         raise SystemExit("a cell's mean value leaves its price band")
@@ -234,7 +255,9 @@ def main() -> None:
         for cell, number, total in zip(cells, count, value, strict=True):
             if number:
                 writer.writerow((*cell, int(number), int(total)))
-    print(f"{OUTPUT.name}: {int((count > 0).sum())} cells, {int(count.sum())} instruments, {value.sum() / YI:.2f} 亿元")
+    print(
+        f"{OUTPUT.name}: {int((count > 0).sum())} cells, {int(count.sum())} instruments, {value.sum() / YI:.2f} 亿元"
+    )
 
 
 if __name__ == "__main__":
