@@ -97,15 +97,14 @@ def _name(city: Area, kind: str, taken: set[str], rng: Random) -> tuple[str, str
     """City + invented word + kind, not given before in this province."""
     place = _ETHNIC.sub("", city.name)
     place = re.sub("(新区|林区|市|区|县)$", "", place) if len(place) > 2 else place
-    place_en = city_en.split(" (", maxsplit=1)[0]
+    place_en = city.name_en.split(" (", maxsplit=1)[0]
     words = _words()
-    for attempt in range(1_000):
+    while True:
         (word, word_en), (suffix, suffix_en) = rng.choice(words["word"]), rng.choice(words[kind])
         name = f"{place}{word}{suffix}"
-        if attempt == 999 or name not in taken:
-            break
-    taken.add(name)
-    return name, f"{place_en} {word_en} {suffix_en}"
+        if name not in taken:
+            taken.add(name)
+            return name, f"{place_en} {word_en} {suffix_en}"
 
 
 def make_contact(province: str, short_code: str, number: int, rng: Random) -> Contact:
