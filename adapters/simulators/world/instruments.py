@@ -1,10 +1,12 @@
 """From numbers to a record: what one instrument is, and what its owner reports of it in the survey.
 
-A record is a pure function of (seed, province, index), so a world of a million can be read from anywhere.
+Records are made in blocks, each from its own random numbers (`roster.Blocks`), so a world of a million can be read
+from anywhere.
 """
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -26,14 +28,8 @@ PURPOSES = (
     ("科学研究", "科技开发", "教学"),
     ("科学研究", "科技开发", "教学", "经海关批准的对外开放服务"),
 )
-STATES = (
-    ("正常", 0.88),
-    ("偶有故障", 0.93),
-    ("待机", 0.96),
-    ("待修", 0.98),
-    ("故障频繁", 0.99),
-    ("远程服务中", 1.0),
-)
+STATES = ("正常", "偶有故障", "待机", "待修", "故障频繁", "远程服务中")
+STATE_BOUNDS = (0.88, 0.93, 0.96, 0.98, 0.99)
 NUMBER_STYLES = ("{year}{index:07d}", "YQ{year}-{index:07d}", "S{index:07d}{short:02d}")
 
 
@@ -62,10 +58,9 @@ def make_instrument(
     value: int,
     index: int,
     modified: datetime,
-    seed: int,
+    rng: Random,
 ) -> Instrument:
     """The instrument with this index. `cell` and `value` are the belt's; everything else is invented."""
-    rng = Random((seed * 1_000_003 + int(unit.place.province)) * 100_000_007 + index)
     random = rng.random
     kind, product = pick_kind(cell.class_code, cell.country, value, rng)
     year = SURVEY_YEAR - int(22 * random() ** 1.4)
@@ -90,7 +85,7 @@ def make_instrument(
         equipment_type="通用" if kind.class_code[:2] in ("01", "02", "03") else "专用",
         value=value,
         commissioned_on=commissioned,
-        running_state=next(name for name, bound in STATES if state <= bound),
+        running_state=STATES[bisect(STATE_BOUNDS, state)],
         indicators=kind.indicators[int(random() * len(kind.indicators))],
         functions=kind.functions,
         service_content=kind.service_content,
@@ -154,15 +149,12 @@ def _customs(unit: Unit, product: Product, commissioned: date, rng: Random) -> C
     )
 
 
-def make_survey_row(
-    instrument: Instrument, *, cell: Cell, hours: tuple[int, int], index: int, seed: int
-) -> SurveyRow:
+def make_survey_row(instrument: Instrument, *, cell: Cell, hours: tuple[int, int], rng: Random) -> SurveyRow:
     """What the owner reports in the yearly survey; priced service items exactly when shared externally.
 
     `instrument` is the record as `make_instrument` made it; `hours` are effective and external.
     """
     kind_of = kinds_by_name()[instrument.name]
-    rng = Random((seed * 1_000_003 + int(instrument.unit.place.province) + 7) * 100_000_007 + index)
     items = _service_items(instrument.unit, kind_of, rng) if cell.sharing == "外部共享" else ()
     return SurveyRow(
         unit=instrument.unit,
@@ -180,8 +172,8 @@ def make_survey_row(
 def _service_items(unit: Unit, kind: Kind, rng: Random) -> tuple[ServiceItem, ...]:
     """One to four different items; the same item under another condition is another item with another fee."""
     offers = [(service, place) for service in kind.services for place in range(len(service.conditions))]
-    count = min(len(offers), 1 + int(rng.random() ** 1.5 * 4))
-    chosen = sorted(rng.sample(range(len(offers)), count))
+    count = 1 + int(rng.random() ** 1.3 * 4)
+    chosen = sorted({int(rng.random() * len(offers)) for _ in range(count)})
     return tuple(
         _service_item(unit, *offers[offer], number, rng) for number, offer in enumerate(chosen, start=1)
     )

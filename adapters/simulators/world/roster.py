@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from adapters.simulators.world.belt import Lot, Province, joint_table
 from adapters.simulators.world.instruments import make_instrument, make_survey_row, read_number, write_number
@@ -48,23 +48,30 @@ OWNERS = {
 Item = TypeVar("Item")
 
 
-class Blocks:
-    """Keeps made records in blocks; bounded when the world is larger than memory should hold."""
+class Blocks(Generic[Item]):
+    """Makes records in blocks of fixed size and keeps them; bounded when the world is larger than memory should hold.
 
-    def __init__(self, make: Callable[[int], object], total: int, bounded: bool) -> None:
-        self._make, self._total, self._bounded = make, total, bounded
-        self._kept: OrderedDict[int, list[object]] = OrderedDict()
+    Every block is made whole and from its own random numbers, so a record is the same whatever was read before it.
+    """
 
-    def at(self, index: int) -> object:
+    def __init__(self, make: Callable[[int, Random], Item], total: int, *, name: str, bounded: bool) -> None:
+        self._make, self._total, self._name, self._bounded = make, total, name, bounded
+        self._kept: OrderedDict[int, list[Item]] = OrderedDict()
+
+    def at(self, index: int) -> Item:
+        """Record number `index`, from 0 to total − 1."""
         number, place = divmod(index, BLOCK)
         block = self._kept.get(number)
         if block is None:
-            start = number * BLOCK
-            block = [self._make(i) for i in range(start, min(start + BLOCK, self._total))]
-            self._kept[number] = block
+            block = self._kept[number] = self._made(number)
             if self._bounded and len(self._kept) > KEPT_BLOCKS:
                 self._kept.popitem(last=False)
         return block[place]
+
+    def _made(self, number: int) -> list[Item]:
+        rng = Random(f"{self._name}|{number}")
+        start = number * BLOCK
+        return [self._make(index, rng) for index in range(start, min(start + BLOCK, self._total))]
 
 
 class Roster:
@@ -72,27 +79,24 @@ class Roster:
 
     def __init__(self, province: Province, lot: Lot, units: tuple[Unit, ...], scale: int, seed: int) -> None:
         self.province, self.units, self.good = province, units, len(lot) * scale
-        self._lot, self._seed = lot, seed
+        self._lot = lot
         self.stride = 100 if self.good >= 400 else max(1, self.good // len(HOPELESS_REASONS))
         self.hopeless_count = self.good // self.stride
         self.total = self.good + self.hopeless_count
         self._people = [people(unit, number, seed) for number, unit in enumerate(units)]
         self._owners = assign_owners(lot, units, Random(f"{seed}|owners|{province.code}"))
         bounded = scale > 1
-        self._instruments = Blocks(self._make_good, self.good, bounded)
-        self._rows = Blocks(self._make_row, self.good, bounded)
+        name = f"{seed}|{province.code}"
+        self._instruments = Blocks(self._make_good, self.good, name=f"{name}|instruments", bounded=bounded)
+        self._rows = Blocks(self._make_row, self.good, name=f"{name}|survey", bounded=bounded)
 
     def instrument(self, index: int) -> Instrument:
         """Good record number `index`."""
-        record = self._instruments.at(index)
-        assert isinstance(record, Instrument)
-        return record
+        return self._instruments.at(index)
 
     def survey_row(self, index: int) -> SurveyRow:
         """What the survey says of good record number `index`."""
-        row = self._rows.at(index)
-        assert isinstance(row, SurveyRow)
-        return row
+        return self._rows.at(index)
 
     def at(self, position: int) -> Instrument:
         """The record at a place of the list, good or hopeless."""
@@ -169,7 +173,7 @@ class Roster:
                 high = middle
         return low
 
-    def _make_good(self, index: int) -> Instrument:
+    def _make_good(self, index: int, rng: Random) -> Instrument:
         base = index % len(self._lot)
         owner = self._owners[base]
         cell = joint_table()[self._lot.cells[base]]
@@ -180,14 +184,14 @@ class Roster:
             value=self._lot.values[base],
             index=index,
             modified=self.modified(self.position(index)),
-            seed=self._seed,
+            rng=rng,
         )
 
-    def _make_row(self, index: int) -> SurveyRow:
+    def _make_row(self, index: int, rng: Random) -> SurveyRow:
         base = index % len(self._lot)
         cell = joint_table()[self._lot.cells[base]]
         hours = (self._lot.effective_hours[base], self._lot.external_hours[base])
-        return make_survey_row(self.instrument(index), cell=cell, hours=hours, index=index, seed=self._seed)
+        return make_survey_row(self.instrument(index), cell=cell, hours=hours, rng=rng)
 
 
 def assign_owners(lot: Lot, units: Sequence[Unit], rng: Random) -> list[int]:
