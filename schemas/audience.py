@@ -44,16 +44,26 @@ def _seen(field: Field, value: object, level: int) -> object:
     if isinstance(value, str):
         return mask(value) if field.is_free_text and level < LEVELS["province"] else value
     if isinstance(value, dict):
-        shown = {}
-        for key, below in value.items():
-            child = field.step(key)
-            part = None if child is None else _seen(child, below, level)
-            if part is not None:
-                shown[key] = part
-        return shown or None
+        return _seen_object(field, value, level)
     if isinstance(value, list):
-        if field.items is None:
-            return None
-        elements = [_seen(field.items, element, level) for element in value]
-        return [element for element in elements if element is not None] or None
+        return _seen_list(field, value, level)
     return value
+
+
+def _seen_object(field: Field, value: dict[str, Any], level: int) -> dict[str, Any] | None:
+    if field.is_opaque("object"):
+        return value or None
+    shown = {}
+    for key, below in value.items():
+        child = field.step(key)
+        part = None if child is None else _seen(child, below, level)
+        if part is not None:
+            shown[key] = part
+    return shown or None
+
+
+def _seen_list(field: Field, value: list[Any], level: int) -> list[Any] | None:
+    if field.items is None:
+        return (value or None) if field.is_opaque("array") else None
+    elements = [_seen(field.items, element, level) for element in value]
+    return [element for element in elements if element is not None] or None

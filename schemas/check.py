@@ -11,11 +11,11 @@ from typing import Any
 from jsonschema import Draft202012Validator, SchemaError
 
 from schemas.audience import AUDIENCES
-from schemas.codelists import FOLDER, codes, list_names
-from schemas.documents import bundled, document_names
+from schemas.codelists import FOLDER, CodeList, codes, list_names
+from schemas.documents import Schema, bundled, document_names
 from schemas.examples import invalid_examples, valid_examples
 from schemas.explanation import problems
-from schemas.fields import Field, tree
+from schemas.fields import Field, grow
 from schemas.verdict import is_valid
 
 KEYWORDS = frozenset(
@@ -81,20 +81,21 @@ def faults() -> list[str]:
 
 def document_faults() -> list[str]:
     """Faults of the documents: meta-schema, keywords, patterns, closed objects, bounds, titles, audiences."""
-    found: list[str] = []
-    for name in document_names():
-        schema = bundled(name)
-        try:
-            Draft202012Validator.check_schema(schema)
-        except SchemaError as error:
-            found.append(f"{name}: not JSON Schema 2020-12: {error.message}")
-        found += [f"{name}{fault}" for fault in _keyword_faults(schema, "")]
-        found += [
-            f"{name}: {field.path or '(root)'}: {fault}"
-            for field in tree(name).walk()
-            for fault in _field_faults(field)
-        ]
-    return found
+    return [f"{name}{fault}" for name in document_names() for fault in schema_faults(bundled(name))]
+
+
+def schema_faults(schema: Schema) -> list[str]:
+    """Faults of one self-contained schema; each begins with where it is."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        return [f": not JSON Schema 2020-12: {error.message}"]
+    fields = [
+        f": {field.path or '(root)'}: {fault}"
+        for field in grow(schema).walk()
+        for fault in _field_faults(field)
+    ]
+    return [*_keyword_faults(schema, ""), *fields]
 
 
 def _keyword_faults(node: dict[str, Any], path: str) -> Iterator[str]:
@@ -175,16 +176,21 @@ def code_list_faults() -> list[str]:
     found = [f"code list {name}: in the index or in the folder only" for name in files ^ set(list_names())]
     for name in sorted(files & set(list_names())):
         try:
-            found += _list_faults(name)
+            found += list_faults(codes(name))
         except ValueError as error:
             found.append(str(error))
     return found
 
 
-def _list_faults(name: str) -> Iterator[str]:
-    parents = {code for parent_list in codes(name).parent_lists for code in codes(parent_list)}
-    for entry in codes(name).values():
-        label = f"code list {name}: {entry.code or '(empty)'}"
+def list_faults(about: CodeList) -> list[str]:
+    """Faults of one code list."""
+    return list(_entry_faults(about))
+
+
+def _entry_faults(about: CodeList) -> Iterator[str]:
+    parents = {code for name in about.parent_lists for code in (about if name == about.name else codes(name))}
+    for entry in about.values():
+        label = f"code list {about.name}: {entry.code or '(empty)'}"
         if not (entry.code and entry.zh and entry.en):
             yield f"{label}: code, Chinese and English must not be empty"
         if entry.parent and entry.parent not in parents:

@@ -8,6 +8,8 @@ from typing import Any
 from schemas.documents import Schema, bundled
 
 LOCAL = "#/$defs/"
+OWN = frozenset({"title", "x-title-en", "description", "x-description-en"})
+"""What a field says for itself and does not take over from a shared definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Field:
         """The field one step down: a property by its name, an element of a list by any index; None if unknown."""
         return self.items if isinstance(key, int) else self.children.get(key, self.others)
 
+    def is_opaque(self, kind: str) -> bool:
+        """Whether the field holds objects or arrays (`kind`) whose inside the tree does not describe."""
+        kinds = self.rules.get("type", ())
+        return not (self.children or self.items or self.others) and (kinds == kind or kind in tuple(kinds))
+
     def walk(self) -> Iterator["Field"]:
         """This field and all below it, depth first, in the order of the schema."""
         yield self
@@ -62,7 +69,11 @@ class _Place:
 @cache
 def tree(name: str) -> Field:
     """The document's root field; raises UnknownDocument. The same object every time."""
-    root = bundled(name)
+    return grow(bundled(name))
+
+
+def grow(root: Schema) -> Field:
+    """The tree of a self-contained schema."""
     return _grow(root, root, _Place("", "public", is_required=True, above=frozenset()))
 
 
@@ -104,7 +115,7 @@ def merged(schema: Schema, root: Schema) -> Schema:
     result: Schema = {"x-references": frozenset[str]()}
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(LOCAL)
-        result = merged(root["$defs"][name], root)
+        result = {key: value for key, value in merged(root["$defs"][name], root).items() if key not in OWN}
         result["x-references"] |= {name}
     own = {key: value for key, value in schema.items() if key not in {"$ref", "allOf", "$defs"}}
     for part in (own, *(merged(part, root) for part in schema.get("allOf", ()))):
