@@ -6,6 +6,7 @@ from functools import cache
 from jsonschema_rs import Draft202012Validator
 
 from schemas import uscc
+from schemas.closing import closed_by_names
 from schemas.documents import bundled
 
 NOT_JSON = (ValueError, TypeError, OverflowError)
@@ -40,4 +41,5 @@ def pointer_of(path: Iterable[str | int]) -> str:
 @cache
 def compiled(name: str) -> Draft202012Validator:
     """The fast validator of a document, made once per process."""
-    return Draft202012Validator(bundled(name), validate_formats=True, formats={"uscc": uscc.is_valid})
+    schema = closed_by_names(bundled(name))
+    return Draft202012Validator(schema, validate_formats=True, formats={"uscc": uscc.is_valid})

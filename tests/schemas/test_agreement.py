@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 import schemas
+from schemas.closing import closed_by_names
 from schemas.examples import valid_examples
 from schemas.explanation import explainer
 from schemas.verdict import is_valid
@@ -85,33 +86,36 @@ def test_both_validators_say_the_same(name: str) -> None:
     check()
 
 
-def kinds_of_text() -> dict[str, tuple[str, tuple[Any, ...]]]:
-    """One place for every distinct set of rules on a text, over all documents."""
-    found: dict[str, tuple[str, tuple[Any, ...]]] = {}
+def kinds_of_value() -> dict[str, dict[str, Any]]:
+    """Every distinct set of rules on a single value, over all documents, with one place where it stands."""
+    found: dict[str, dict[str, Any]] = {}
+    places_of: dict[str, str] = {}
     for name in schemas.document_names():
-        document = valid_examples(name)[0].document
-        for path in places(document):
-            field: Any = schemas.tree(name)
-            for step in path:
-                field = field and field.step(step)
-            if field is not None and field.rules.get("type") == "string":
+        for field in schemas.tree(name).walk():
+            if not field.children and field.rules.get("type") not in ("object", "array"):
                 rules = {
-                    key: field.rules.get(key) for key in ("pattern", "format", "not", "enum", "minLength")
+                    key: rule for key, rule in field.rules.items() if key in VALUE_KEYWORDS and rule != {}
                 }
-                found.setdefault(repr(rules), (name, path))
+                places_of.setdefault(repr(rules), f"{name}:{field.path}")
+                found[places_of[repr(rules)]] = rules
     return found
 
 
-@pytest.mark.parametrize(("name", "path"), kinds_of_text().values(), ids=str)
-def test_every_kind_of_text_agrees_on_every_dirty_value(name: str, path: tuple[Any, ...]) -> None:
+VALUE_KEYWORDS = {
+    "type", "enum", "const", "pattern", "format", "not", "minLength", "maxLength", "minimum", "maximum"
+}  # fmt: skip
+KINDS = kinds_of_value()
+
+
+@pytest.mark.parametrize("place", KINDS)
+def test_every_kind_of_value_agrees_on_every_dirty_value(place: str) -> None:
     """The traps met before (line ends, full-width digits, odd blanks) one by one, not left to chance."""
-    document = valid_examples(name)[0].document
-    parent = document
-    for step in path[:-1]:
-        parent = parent[step]
+    slow = explainer("institution").evolve(schema=KINDS[place])
+    fast = jsonschema_rs.Draft202012Validator(
+        KINDS[place], validate_formats=True, formats={"uscc": schemas.uscc.is_valid}
+    )
     for value in DIRTY:
-        parent[path[-1]] = value
-        assert is_valid(name, document) == explainer(name).is_valid(document), value
+        assert slow.is_valid(value) == fast.is_valid(value), value
 
 
 def test_the_dirty_values_would_find_a_disagreement() -> None:
@@ -125,3 +129,34 @@ def test_the_dirty_values_would_find_a_disagreement() -> None:
         slow = Draft202012Validator(schema, format_checker=FormatChecker())
         fast = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
         assert any(slow.is_valid(value) != fast.is_valid(value) for value in (*DIRTY, 19.99)), schema
+
+
+def test_the_fast_schema_closes_every_object_the_published_one_closes() -> None:
+    def count(node: Any, keyword: str) -> int:
+        inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        own = int(isinstance(node, dict) and node.get(keyword) is False)
+        return own + sum(count(item, keyword) for item in inside)
+
+    for name in schemas.document_names():
+        published = schemas.document(name)
+        fast = closed_by_names(published)
+        assert count(fast, "unevaluatedProperties") + count(fast, "additionalProperties") == count(
+            published, "unevaluatedProperties"
+        )
+        assert published == schemas.document(name)
+
+
+def test_names_that_only_a_condition_brings_stay_open_to_it() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"kind": {"type": "string"}},
+        "if": {"properties": {"kind": {"const": "a"}}},
+        "then": {"properties": {"x": {"type": "integer"}}},
+        "unevaluatedProperties": False,
+    }
+    published, fast = (
+        Draft202012Validator(schema),
+        jsonschema_rs.Draft202012Validator(closed_by_names(schema)),
+    )
+    for document in ({"kind": "a", "x": 1}, {"kind": "b", "x": 1}, {"kind": "a", "y": 1}, {"kind": "a"}):
+        assert published.is_valid(document) == fast.is_valid(document)
