@@ -207,7 +207,8 @@ class ProvinceWorld:
     def touch(self, key: str, **changes: Any) -> Instrument:
         """Edit a record one second from now and return it; raises KeyError for an unknown or vanished one.
 
-        `changes` are fields of `Instrument`; without any, the 用户须知 gets the next revision number.
+        `changes` are fields of `Instrument`; without any, the 用户须知 gets the next revision number. A hopeless
+        duplicate is written again right after, so that it stays the later of the two.
         """
         position = self._live(key)
         record = self._at(position)
@@ -215,7 +216,10 @@ class ProvinceWorld:
             revision = self._revisions[position] = self._revisions.get(position, 0) + 1
             changes = {"user_notice": f"{self._roster.at(position).user_notice}（第{revision}次修订）"}
         self._edited[position] = replace(record, modified=self.tick(), **changes)
-        self._note(position)
+        for place in self._with_duplicate(position):
+            if place != position:
+                self._edited[place] = replace(self._at(place), modified=self._now)
+            self._note(place)
         return self._edited[position]
 
     def touch_survey(self, key: str, **changes: Any) -> SurveyRow:
@@ -225,21 +229,38 @@ class ProvinceWorld:
         return row
 
     def vanish(self, key: str) -> None:
-        """Take a record away one second from now; raises KeyError when it is not there."""
-        position = self._live(key)
-        insort(self._vanished, position)
+        """Take a record away one second from now; raises KeyError when it is not there.
+
+        A hopeless duplicate of it goes too: alone in the list it would be no duplicate.
+        """
         self.tick()
-        self._note(position)
+        for position in self._with_duplicate(self._live(key)):
+            insort(self._vanished, position)
+            self._note(position)
 
     def restore(self, key: str) -> Instrument:
         """Bring a vanished record back, written one second from now; raises KeyError when it had not vanished."""
-        position = self._roster.find(key)
-        if position is None or not self._has_vanished(position):
+        found = self._roster.find(key)
+        if found is None or not self._has_vanished(found):
             raise KeyError(key)
-        self._vanished.remove(position)
-        record = self._edited[position] = replace(self._at(position), modified=self.tick())
-        self._note(position)
-        return record
+        self.tick()
+        for position in self._with_duplicate(found):
+            self._vanished.remove(position)
+            self._edited[position] = replace(self._at(position), modified=self._now)
+            self._note(position)
+        return self._edited[found]
+
+    def _with_duplicate(self, position: int) -> Iterator[int]:
+        """The record and, when one follows it, its hopeless duplicate."""
+        yield position
+        after = position + 1
+        at = self._roster.at
+        if (
+            after < self._roster.total
+            and self._roster.is_hopeless(after)
+            and at(after).key == at(position).key
+        ):
+            yield after
 
     def go_empty(self) -> None:
         """From now on the source answers properly and serves nothing, without a trace in its change log."""
