@@ -15,6 +15,7 @@ from hub.core.log import configure_logging
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.identity import api as identity_api
+from hub.identity import service as identity
 
 API_VERSION = "1.0.0"
 _TITLE = "江仪汇 · 长江经济带科研仪器共享枢纽"
@@ -48,6 +49,9 @@ def _routers() -> list[Any]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     web.check_access_table(app)
     runtime: Runtime = app.state.runtime
+    if not runtime.is_demo:
+        with runtime.database.write() as session:
+            identity.switch_off_demo_accounts(session, now=runtime.clock())
     # More threads than pooled connections would only wait for each other.
     anyio.to_thread.current_default_thread_limiter().total_tokens = runtime.database.pool
     yield

@@ -5,12 +5,15 @@ Nothing is opened at import. Call `build_runtime` in the process that uses the r
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
-from adapters.contract import Connection, ProvinceAdapter
+from adapters import registry
+from adapters.contract import Connection, Limits, ProvinceAdapter
+from adapters.errors import AdapterError
 from hub import models  # noqa: F401 - every table must be known before the first query
 from hub.core import health, outbound
 from hub.core.addresses import host_and_port
@@ -19,9 +22,17 @@ from hub.core.db import Database
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 
+log = logging.getLogger(__name__)
+
+
+class DemoIsLocal(RuntimeError):
+    """The demo's accounts are public, so it refuses every address but loopback."""
+
 
 def build_runtime(settings: Settings) -> Runtime:
     """Everything a process needs, built from the settings. Opens no connection yet; close it at the end."""
+    if settings.demo and settings.host != "127.0.0.1":
+        raise DemoIsLocal(f"HUB_DEMO=1 with HUB_HOST={settings.host}: the demo listens on 127.0.0.1 only")
     settings.home.mkdir(parents=True, exist_ok=True)
     connections = read_connections(settings.connections_file)
     runtime = Runtime(
@@ -37,23 +48,32 @@ def build_runtime(settings: Settings) -> Runtime:
     return runtime
 
 
-def build_adapters(connections: Mapping[str, Connection]) -> Mapping[str, ProvinceAdapter]:
-    """One adapter for every province whose folder has a manifest, reaching out through the guard."""
-    if importlib.util.find_spec("adapters.registry") is None:
-        return {}
-    registry: Any = importlib.import_module("adapters.registry")
-    allowed = allowed_hosts(connections)
-
-    def new_client(**wishes: Any) -> httpx.Client:
-        return outbound.client(allow=allowed, **wishes)
-
-    adapters: Mapping[str, ProvinceAdapter] = registry.build_adapters(connections, new_client)
+def build_adapters(connections: Mapping[str, Connection]) -> dict[str, ProvinceAdapter]:
+    """One adapter for every province whose folder has a manifest, also for one that has no connection yet."""
+    adapters: dict[str, ProvinceAdapter] = {}
+    for code, province in registry.discover().items():
+        connection = connections.get(code, Connection())
+        clients = _client_factory(connection, province.manifest.limits)
+        try:
+            adapters[code] = registry.build_adapter(province, connection, clients)
+        except AdapterError as fault:  # what is wrong with one province must not stop the others
+            log.error("province %s is left out: %s", code, fault.en)
     return adapters
 
 
-def allowed_hosts(connections: Mapping[str, Connection]) -> frozenset[str]:
-    """The `host:port` pairs an operator wrote into the connections file: they may have private addresses."""
-    return frozenset(host_and_port(held.base_url) for held in connections.values() if held.base_url)
+def _client_factory(connection: Connection, limits: Limits) -> Callable[[], httpx.Client]:
+    # A private address is allowed only where the operator wrote it down, and only to that province.
+    allowed = {host_and_port(connection.base_url)} if connection.base_url else set()
+
+    def new_client() -> httpx.Client:
+        return outbound.client(
+            allow=allowed,
+            timeout=limits.request_seconds,
+            max_seconds=limits.request_seconds * 10,
+            max_bytes=max(limits.page_bytes, limits.file_bytes),
+        )
+
+    return new_client
 
 
 def _index(settings: Settings) -> Any:

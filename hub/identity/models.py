@@ -9,7 +9,10 @@ from hub.core.db import Base
 
 
 class Account(Base):
-    """A person who signs in here. `province` is set for province staff and only for them."""
+    """A person who signs in here. `province` is set for province staff and only for them.
+
+    Passwords of demo accounts are known to everybody; a web that is no demo switches them off when it starts.
+    """
 
     __tablename__ = "identity_account"
     __table_args__ = (
@@ -24,6 +27,7 @@ class Account(Base):
     role: Mapped[str]
     province: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 

@@ -99,6 +99,7 @@ def put_account(
     role: str,
     province: str | None = None,
     display_name: str = "",
+    is_demo: bool = False,
     actor: str,
     now: datetime,
 ) -> Account:
@@ -111,6 +112,7 @@ def put_account(
     account.display_name = display_name or username
     account.password_hash = _hasher.hash(password)
     account.role, account.province, account.is_active = role, province, True
+    account.is_demo = is_demo
     session.flush()
     audit.record(
         session,
@@ -121,6 +123,31 @@ def put_account(
         now=now,
     )
     return account
+
+
+def switch_off_demo_accounts(session: Session, *, now: datetime) -> int:
+    """Switch off every demo account, because its password is public; how many were on. Safe to repeat."""
+    names = names_of_demo_accounts(session)
+    if not names:
+        return 0
+    session.execute(
+        update(Account)
+        .where(Account.is_demo)
+        .values(is_active=False)
+        .execution_options(synchronize_session=False)
+    )
+    audit.record(session, "system:web", "identity.switch_off_demo", "demo", {"accounts": len(names)}, now=now)
+    return len(names)
+
+
+def names_of_demo_accounts(session: Session) -> set[str]:
+    """User names of the demo accounts that are switched on."""
+    return set(session.scalars(select(Account.username).where(Account.is_demo, Account.is_active)))
+
+
+def is_key(session: Session, text: str) -> bool:
+    """Whether this is the text of a platform key in use."""
+    return queries.principal_of_key(session, text) is not None
 
 
 def issue_key(

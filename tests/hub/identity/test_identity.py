@@ -133,7 +133,6 @@ def test_tokens_and_passwords_are_kept_as_hashes_only(client: httpx.Client, data
         {"username": "admin", "password": 1},
         {"username": "", "password": "x"},
         "x",
-        None,
     ],
 )
 def test_a_malformed_sign_in_is_refused(client: httpx.Client, body: object) -> None:

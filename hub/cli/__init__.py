@@ -1,0 +1,5 @@
+"""The command `hub`: set up, run, and look after an installation."""
+
+from hub.cli.commands import main
+
+__all__ = ["main"]

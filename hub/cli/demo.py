@@ -1,0 +1,255 @@
+"""`hub demo`: eleven simulated provinces, the hub and the portal under one supervisor, on this machine only."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy import func, select
+
+from hub import migrations, wiring, worker
+from hub.catalog.models import Instrument
+from hub.cli.say import complain, say
+from hub.core import broker, outbound, outbox
+from hub.core.addresses import host_and_port
+from hub.core.db import Database
+from hub.core.locking import lock_folder
+from hub.core.runtime import Runtime
+from hub.core.settings import Settings
+from hub.core.supervisor import Child, ChildDied, Supervisor
+from hub.identity import service as identity
+
+PASSWORD = "changjiang-demo-2026"  # noqa: S105 - printed on purpose: the demo listens on this machine only
+ADMIN = "admin"
+
+READY_SECONDS = 180.0
+_ACTOR = "system:demo"
+
+
+class Demo:
+    """One run of the demo over one HUB_HOME."""
+
+    def __init__(self, settings: Settings, *, scale: int = 1) -> None:
+        self._settings = settings
+        self._scale = scale
+        self._state = settings.home / "demo"
+        self._url = f"http://{settings.host}:{settings.port}"
+        self._env = _child_environment(settings)
+        self._supervisor = Supervisor(say)
+        self._begun = time.monotonic()
+
+    def run(self) -> int:
+        """Run until told to stop; the exit code. Keeps the data: a second run goes on where this one ends."""
+        with lock_folder(self._settings.home, "demo"):
+            self._supervisor.install_signals()
+            try:
+                return self._run()
+            except ChildDied as fault:
+                complain(
+                    f"启动失败：{fault}", f"The demo could not start. Logs: {self._settings.home / 'log'}"
+                )
+                return 1
+            finally:
+                begun = time.monotonic()
+                self._supervisor.stop()
+                say(f"已全部停止（{time.monotonic() - begun:.1f} 秒）。", "All stopped; nothing is lost.")
+
+    def _run(self) -> int:
+        self._prepare_database()
+        simulators = self._child("simulators", self._simulators_command)
+        self._forget_last_run()
+        say("正在启动十一个省级平台模拟器……", "Starting the eleven simulated provincial platforms …")
+        self._supervisor.start(simulators)
+        if not self._supervisor.wait_until(
+            self._settings.connections_file.exists, simulators, seconds=READY_SECONDS
+        ):
+            return 0
+        runtime = wiring.build_runtime(self._settings)
+        try:
+            self._put_accounts(runtime)
+            broker.declare(worker.create_celery(self._settings))
+            return self._serve(runtime)
+        finally:
+            runtime.close()
+
+    def _serve(self, runtime: Runtime) -> int:
+        say("正在启动网站、同步与调度进程……", "Starting web, workers and scheduler …")
+        web = self._child("web", lambda: _hub("web"))
+        self._supervisor.start(web)
+        for name, words in (
+            ("control", ("worker", "control")),
+            ("sync", ("worker", "sync")),
+            ("beat", ("beat",)),
+        ):
+            self._supervisor.start(self._child(name, lambda words=words: _hub(*words)))
+        with outbound.client(allow=[host_and_port(self._url)], timeout=5.0) as client:
+            if not self._supervisor.wait_until(lambda: self._answers(client), web, seconds=READY_SECONDS):
+                return 0
+        self._tell_simulators(runtime)
+        self._greet()
+        self._supervisor.watch(_Progress(runtime).round)
+        return 0
+
+    def _prepare_database(self) -> None:
+        self._settings.home.mkdir(parents=True, exist_ok=True)
+        say(f"数据目录 {self._settings.home}", "(HUB_HOME)")
+        database = Database(self._settings.database)
+        try:
+            before, after = migrations.upgrade(database)
+            if before != after:
+                say(f"数据库已升级到 {after}。", f"Database brought to {after}.")
+            # The lock says that nobody works here: what a killed run held may be taken up at once.
+            with database.write() as session:
+                outbox.release_all(session)
+        finally:
+            database.close()
+
+    def _put_accounts(self, runtime: Runtime) -> None:
+        now = runtime.clock()
+        with runtime.database.write() as session:
+            held = identity.names_of_demo_accounts(session)
+        for username, role, province in [
+            (ADMIN, "hub_admin", None),
+            *((f"staff-{code}", "province_staff", code) for code in runtime.adapters),
+        ]:
+            if username in held:
+                continue
+            with runtime.database.write() as session:
+                identity.put_account(
+                    session,
+                    username,
+                    PASSWORD,
+                    role=role,
+                    province=province,
+                    display_name=_display_name(runtime, province),
+                    is_demo=True,
+                    actor=_ACTOR,
+                    now=now,
+                )
+
+    def _forget_last_run(self) -> None:
+        self._state.mkdir(parents=True, exist_ok=True)
+        for path in (self._settings.connections_file, self._hub_file):
+            path.unlink(missing_ok=True)
+
+    def _tell_simulators(self, runtime: Runtime) -> None:
+        """Give the simulated platforms and their staff what a real one would be given: address, key, account."""
+        keys_file = self._state / "keys.json"
+        keys: dict[str, str] = json.loads(keys_file.read_text("utf-8")) if keys_file.exists() else {}
+        for code in runtime.adapters:
+            with runtime.database.write() as session:
+                if not identity.is_key(session, keys.get(code, "")):
+                    keys[code] = identity.issue_key(
+                        session, code, label=f"演示平台 {code}", actor=_ACTOR, now=runtime.clock()
+                    )
+        _write_private(keys_file, keys)
+        told = {
+            "url": self._url,
+            "provinces": {
+                code: {"platform_key": keys[code], "username": f"staff-{code}", "password": PASSWORD}
+                for code in runtime.adapters
+            },
+        }
+        _write_private(self._hub_file, told)
+
+    def _greet(self) -> None:
+        seconds = time.monotonic() - self._begun
+        say("")
+        say(f"  江仪汇已就绪（{seconds:.0f} 秒）：{self._url}/", f"ready in {seconds:.0f} s")
+        say(f"  枢纽管理员  {ADMIN} / {PASSWORD}", "(hub admin)")
+        say(f"  省级人员    staff-<省级代码> / {PASSWORD}", "(province staff, e.g. staff-530000)")
+        say("  演示数据均为合成数据；按 Ctrl-C 停止。", "All demo data is synthetic; Ctrl-C stops.")
+        say("")
+
+    def _answers(self, client: httpx.Client) -> bool:
+        try:
+            return client.get(f"{self._url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def _child(self, name: str, command: object) -> Child:
+        return Child(name, command, self._env, self._settings.home / "log" / f"{name}.log")  # type: ignore[arg-type]
+
+    def _simulators_command(self) -> list[str]:
+        command = [sys.executable, "-m", "adapters.simulators.serve"]
+        command += ["--port", str(self._last_port()), "--state", str(self._state)]
+        if self._scale != 1:
+            command += ["--scale", str(self._scale)]
+        return command
+
+    def _last_port(self) -> int:
+        # Started again, they must answer where the running workers know them to be.
+        try:
+            held = json.loads(self._settings.connections_file.read_text("utf-8"))
+        except FileNotFoundError:
+            return 0
+        ports = {urlsplit(entry["base_url"]).port for entry in held.values() if entry.get("base_url")}
+        return ports.pop() or 0 if len(ports) == 1 else 0
+
+    @property
+    def _hub_file(self) -> Path:
+        return self._state / "hub.json"
+
+
+class _Progress:
+    """Tells how many instruments are listed whenever that number has changed."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._next = 0.0
+        self._told = -1
+
+    def round(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 2.0
+        with self._runtime.database.read() as session:
+            count = (
+                session.scalar(select(func.count()).select_from(Instrument).where(Instrument.is_listed)) or 0
+            )
+        if count != self._told:
+            self._told = count
+            say(f"  已汇聚 {count:,} 台（套）仪器", f"{count:,} instruments harvested")
+
+
+def run_demo(settings: Settings, *, scale: int = 1) -> int:
+    """The command. Refuses every address but loopback: the demo's accounts are known to everybody."""
+    if settings.host != "127.0.0.1":
+        complain(
+            f"演示只能监听 127.0.0.1，而 HUB_HOST={settings.host}：演示账号是公开的。",
+            "The demo listens on 127.0.0.1 only, because its accounts are public. Unset HUB_HOST.",
+        )
+        return 2
+    return Demo(settings, scale=scale).run()
+
+
+def _display_name(runtime: Runtime, province: str | None) -> str:
+    if province is None:
+        return "枢纽管理员（演示）"
+    return f"{runtime.adapters[province].manifest.name.zh}管理员（演示）"
+
+
+def _hub(*words: str) -> list[str]:
+    return [sys.executable, "-m", "hub.cli", *words]
+
+
+def _child_environment(settings: Settings) -> Mapping[str, str]:
+    return {
+        **os.environ,
+        "HUB_HOME": str(settings.home),
+        "HUB_HOST": settings.host,
+        "HUB_PORT": str(settings.port),
+        "HUB_DEMO": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _write_private(path: Path, document: object) -> None:
+    draft = path.with_suffix(".tmp")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+    draft.replace(path)

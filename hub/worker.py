@@ -1,0 +1,154 @@
+"""The worker processes: Celery over the outbox, and the loops that keep the hub moving.
+
+`hub worker sync` calls provinces, in processes; `hub worker control` does everything that must not wait for a
+slow province, in threads, and hosts sequencer, relay, index follower and housekeeping. Nothing here opens an engine
+at import or before a fork.
+"""
+
+import importlib
+import importlib.util
+import logging
+import os
+import platform
+import signal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from celery import Celery, signals
+from celery.exceptions import WorkerShutdown
+
+from hub import wiring
+from hub.core import broker, outbox, relay, sequencer
+from hub.core.loops import Loops
+from hub.core.runtime import Runtime
+from hub.core.settings import Settings
+from hub.identity import service as identity
+
+Build = Callable[[Settings], Runtime]
+"""Builds what a process runs on; tests give a smaller one."""
+
+log = logging.getLogger(__name__)
+
+SCHEDULE = {"schedule-due-syncs": ("catalog.schedule_due_syncs", timedelta(seconds=5))}
+"""What beat asks for; the work itself is decided in the database."""
+
+SEQUENCE_SECONDS = 0.05
+RELAY_SECONDS = 0.2
+HOUSEKEEPING_SECONDS = 60.0
+CONTROL_THREADS = 4
+
+
+def create_celery(settings: Settings) -> Celery:
+    """The Celery application with every task, without a runtime."""
+    for domain in ("federation", "catalog", "search"):
+        if importlib.util.find_spec(f"hub.{domain}.tasks") is not None:
+            importlib.import_module(f"hub.{domain}.tasks")
+    return broker.new_celery(settings.broker, settings.home, schedule=SCHEDULE)
+
+
+def run_sync(settings: Settings, build: Build = wiring.build_runtime) -> None:
+    """Serve the queue `sync` with `HUB_SYNC_CONCURRENCY` processes until told to stop."""
+    app = create_celery(settings)
+
+    def open_runtime(**_: Any) -> None:
+        # In the child, after the fork: two children once shared one inherited connection and hung.
+        try:
+            app.runtime = build(settings)
+        except Exception:
+            # Celery would log this and let the child take tasks that it cannot do.
+            log.critical("this worker cannot be set up and ends", exc_info=True)
+            os.kill(os.getppid(), signal.SIGTERM)
+            raise
+
+    def close_runtime(**_: Any) -> None:
+        app.runtime.close()
+
+    signals.worker_process_init.connect(open_runtime, weak=False)
+    signals.worker_process_shutdown.connect(close_runtime, weak=False)
+    _serve(app, outbox.SYNC, pool="prefork", concurrency=settings.sync_concurrency)
+
+
+def run_control(settings: Settings, build: Build = wiring.build_runtime) -> None:
+    """Serve the queue `control` with threads and run the loops until told to stop."""
+    app = create_celery(settings)
+    runtime = build(settings)  # nothing forks here
+    app.runtime = runtime
+    loops = start_loops(app, runtime)
+    try:
+        _serve(app, outbox.CONTROL, pool="threads", concurrency=CONTROL_THREADS)
+    finally:
+        loops.close()
+        runtime.close()
+
+
+def run_beat(settings: Settings) -> None:
+    """Send the periodic messages until told to stop."""
+    app = create_celery(settings)
+    app.Beat(max_interval=1, loglevel=settings.log_level, redirect_stdouts=False).run()
+
+
+def start_loops(app: Celery, runtime: Runtime) -> Loops:
+    """Sequencer, relay, housekeeping and, when it exists, the index follower."""
+    loops = Loops()
+    database = runtime.database
+    loops.start(
+        "sequencer",
+        lambda: sequencer.number_once(database) == sequencer.BATCH,
+        seconds=SEQUENCE_SECONDS,
+    )
+    loops.start(
+        "relay",
+        lambda: relay.relay_once(
+            database, lambda message: broker.send_message(app, message), clock=runtime.clock
+        ),
+        seconds=RELAY_SECONDS,
+    )
+    loops.start("housekeeping", lambda: keep_house(runtime), seconds=HOUSEKEEPING_SECONDS)
+    follow = _index_follower()
+    if follow is not None and runtime.index is not None:
+        loops.start_follower("index", lambda stop: follow(runtime, stop))
+    return loops
+
+
+def keep_house(runtime: Runtime) -> bool:
+    """Forget what nobody needs any more, in small pieces; whether there is more to forget."""
+    with runtime.database.write() as session:
+        gone = outbox.purge_done(session, now=runtime.clock())
+        identity.forget_expired(session, now=runtime.clock())
+    return gone > 0
+
+
+def _index_follower() -> Any:
+    if importlib.util.find_spec("hub.search.follower") is None:
+        return None
+    return importlib.import_module("hub.search.follower").follow
+
+
+def _end_now(_number: int, _frame: object) -> None:
+    # Celery looks for its own mark only every two seconds, twice; the outbox makes a quick end safe.
+    raise WorkerShutdown(0)
+
+
+def _serve(app: Celery, queue: str, *, pool: str, concurrency: int) -> None:
+    broker.declare(app)
+
+    def listen(**_: Any) -> None:
+        signal.signal(signal.SIGTERM, _end_now)
+
+    signals.worker_ready.connect(listen, weak=False)
+    worker = app.Worker(
+        hostname=f"{queue}@{platform.node()}",
+        queues=[queue],
+        pool=pool,
+        concurrency=concurrency,
+        optimization="fair",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel=logging.getLevelName(logging.getLogger().level),
+        quiet=True,
+    )
+    worker.start()
+    if worker.exitcode:
+        log.warning("worker %s ended with %s", queue, worker.exitcode)

@@ -1,0 +1,163 @@
+"""Real worker processes over the outbox: delivery, take-over after kill -9, stopping, on every broker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from hub import worker
+from hub.core import broker, outbox, relay
+from hub.core.clock import utc_now
+from hub.core.db import Database
+from hub.core.settings import Settings
+from tests.virtual_clock import VirtualClock
+
+pytestmark = pytest.mark.database
+
+PROGRAM = Path(__file__).with_name("worker_process.py")
+ROOT = PROGRAM.parents[2]
+Start = Callable[[str], subprocess.Popen[bytes]]
+
+
+@pytest.fixture(params=["embedded", pytest.param("service", marks=pytest.mark.services)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, database_url: str) -> Settings:
+    """The embedded broker, or the one that HUB_TEST_BROKER_URL names."""
+    broker_url = os.environ["HUB_TEST_BROKER_URL"] if request.param == "service" else ""
+    return Settings(home=tmp_path, database_url=database_url, broker_url=broker_url, sync_concurrency=2)
+
+
+@pytest.fixture
+def start(settings: Settings) -> Iterator[Start]:
+    """Starts a worker process of this test; all are killed at the end."""
+    running: list[subprocess.Popen[bytes]] = []
+    broker.declare(worker.create_celery(settings))
+
+    def run(queue: str) -> subprocess.Popen[bytes]:
+        env = {
+            **os.environ,
+            "HUB_HOME": str(settings.home),
+            "HUB_DATABASE_URL": settings.database_url,
+            "HUB_BROKER_URL": settings.broker_url,
+            "HUB_SYNC_CONCURRENCY": str(settings.sync_concurrency),
+            "PYTHONPATH": str(ROOT),
+        }
+        with (settings.home / f"{queue}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, str(PROGRAM), queue],
+                env=env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=ROOT,
+            )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None or process.returncode:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        process.wait()
+
+
+def _lines(settings: Settings, name: str) -> list[str]:
+    path = settings.home / name
+    return sorted(path.read_text().split()) if path.exists() else []
+
+
+def _wait(settings: Settings, what: Callable[[], bool], seconds: float = 20.0) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > until:
+            logs = "\n".join(path.read_text() for path in settings.home.glob("*.log"))
+            raise AssertionError(f"not within {seconds} s\n{logs}")
+        time.sleep(0.02)
+
+
+def _enqueue(
+    database: Database, text: str, queue: str, *, now: datetime | None = None, wait_for: str = ""
+) -> None:
+    with database.write() as session:
+        outbox.enqueue(session, "test.note", {"text": text, "wait_for": wait_for}, queue=queue, now=now)
+
+
+def test_work_reaches_its_queue_and_survives_kill_9(
+    settings: Settings, database: Database, start: Start
+) -> None:
+    """The busy sync queue holds up nothing else, and what a killed worker held is done after its restart."""
+    gate = settings.home / "gate"
+    gate.touch()
+    start("control")
+    sync = start("sync")
+    for text in ("a", "b", "c"):
+        _enqueue(database, text, outbox.SYNC, wait_for=str(gate))
+    _wait(settings, lambda: len(_lines(settings, "noted")) == 2)  # both processes are busy
+    _enqueue(database, "quick", outbox.CONTROL)
+    _wait(settings, lambda: _lines(settings, "ended") == ["quick"], seconds=5)
+
+    os.killpg(sync.pid, signal.SIGKILL)
+    sync.wait()
+    gate.unlink()
+    with database.write() as session:  # as the supervisor does, which knows that everybody is dead
+        outbox.release_all(session)
+    start("sync")
+    _wait(settings, lambda: _lines(settings, "ended") == ["a", "b", "c", "quick"])
+    with database.read() as session:
+        assert outbox.backlog(session, utc_now()) == outbox.Backlog(0, 0, 0.0)
+
+
+def test_sigterm_ends_a_worker(settings: Settings, start: Start) -> None:
+    control = start("control")
+    _wait(settings, lambda: b"ready." in (settings.home / "control.log").read_bytes())
+    control.terminate()
+    assert control.wait(8) == 0
+
+
+def test_a_broker_that_is_down_loses_nothing(database: Database, clock: VirtualClock, tmp_path: Path) -> None:
+    """The relay's claim comes back by itself, and the message is sent when the broker is there again."""
+    _enqueue(database, "a", outbox.CONTROL, now=clock())
+    app = worker.create_celery(Settings(home=tmp_path, broker_url="redis://127.0.0.1:1/0"))
+    with pytest.raises(OperationalError):
+        relay.relay_once(database, lambda message: broker.send_message(app, message), clock=clock)
+    sent: list[outbox.Message] = []
+    assert relay.relay_once(database, sent.append, clock=clock) == 0
+    clock.advance(outbox.RESEND_SECONDS)
+    assert relay.relay_once(database, sent.append, clock=clock) == 1
+    assert [message.task_name for message in sent] == ["test.note"]
+
+
+def test_the_file_system_broker_lives_under_home(tmp_path: Path) -> None:
+    app = worker.create_celery(Settings(home=tmp_path))
+    broker.declare(app)
+    broker.declare(app)
+    options = app.conf.broker_transport_options
+    folders = [
+        options[key] for key in ("data_folder_in", "data_folder_out", "control_folder", "processed_folder")
+    ]
+    assert all(Path(folder).is_absolute() and Path(folder).is_dir() for folder in folders)
+    assert all(Path(folder).is_relative_to(tmp_path) for folder in folders)
+    assert options["polling_interval"] == 0.1
+    assert not app.conf.worker_enable_remote_control
+
+
+def test_building_the_celery_application_opens_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "untouched"
+    app = worker.create_celery(Settings(home=home))
+    assert not home.exists()
+    assert not hasattr(app, "runtime")
+
+
+def test_every_scheduled_task_exists(tmp_path: Path) -> None:
+    app = worker.create_celery(Settings(home=tmp_path))
+    app.finalize()
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
