@@ -114,7 +114,7 @@ class FacetValue:
 class Explanation:
     """A line that says why the answer is what it is.
 
-    `kind`: pinyin, synonym, typo, prefix, standard, relaxed, incomparable, unlocated, truncated.
+    `kind`: pinyin, synonym, typo, prefix, standard, relaxed, missing, incomparable, unlocated, truncated.
     """
 
     kind: str
@@ -154,12 +154,16 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`kind`: name, alias, model or institution; `count` is the number of instruments it leads to."""
+    """`kind`: name, alias, model or institution; `count` is the number of instruments it leads to (`open=any`).
+
+    `id` is the institution's identifier, for that kind.
+    """
 
     text: str
     kind: str
     count: int
     matched: Literal["text", "pinyin", "synonym"]
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

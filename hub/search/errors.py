@@ -1,0 +1,80 @@
+"""What can be wrong with a search, named by the parameter that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hub.core.errors import HubError
+
+
+class FilterUnknown(HubError):
+    """A filter that does not exist, or a value its code list does not have."""
+
+    def __init__(self, name: str, value: str | None = None, examples: Sequence[str] = ()) -> None:
+        some = "、".join(examples)
+        if value is None:
+            zh, en = f"没有名为「{name}」的筛选条件。", f"There is no filter named {name!r}."
+        else:
+            zh, en = f"筛选条件 {name} 没有取值「{value}」。", f"The filter {name} has no value {value!r}."
+        super().__init__(
+            "filter_unknown",
+            zh,
+            en,
+            422,
+            field=name,
+            hint_zh=f"可取的值如：{some}。" if some else "请去掉该条件，或从结果的 facets 中选取。",
+            hint_en=f"Possible values: {', '.join(examples)}."
+            if some
+            else "Drop it, or choose from `facets`.",
+        )
+
+
+class SearchParameterInvalid(HubError):
+    """A parameter that is out of range, or needs another one."""
+
+    def __init__(self, field: str, zh: str, en: str) -> None:
+        super().__init__("search_parameter_invalid", zh, en, 422, field=field)
+
+
+class PagedTooDeep(HubError):
+    """The ranked list was read further than a ranking means anything."""
+
+    def __init__(self, depth: int) -> None:
+        super().__init__(
+            "paged_too_deep",
+            f"按相关度排序最多可翻阅前 {depth} 条。",
+            f"Sorted by relevance, only the first {depth} hits can be paged through.",
+            422,
+            field="cursor",
+            hint_zh="请增加筛选条件，或改用 sort=newest 读取全部结果。",
+            hint_en="Add filters, or read everything with sort=newest.",
+        )
+
+
+class IndexNotReady(HubError):
+    """The index is being built for the first time, or for a new version."""
+
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "index_not_ready",
+            "检索索引正在建立，请稍候。",
+            "The search index is being built; please wait a moment.",
+            503,
+            retry_after=2,
+        )
+
+
+class RebuildRunning(HubError):
+    """Another process of this machine is rebuilding the index."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "rebuild_running",
+            "本机已有进程在重建检索索引。",
+            "Another process of this machine is already rebuilding the search index.",
+            409,
+            hint_zh="请等待其完成后再试。",
+            hint_en="Wait until it has finished.",
+        )

@@ -1,0 +1,264 @@
+"""The order of hits and the pages of each order.
+
+`newest`, `fee` and `distance` are keyset orders over columns: a page begins behind the last row of the page before,
+and what cannot be compared (no fee in that unit, no coordinates) comes last in a second phase. `relevance` has no
+column; its cursor names the last hit and its rank, and the page begins behind that hit wherever it stands now.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import orjson
+from tantivy import DocAddress, Order, Query
+
+from hub.core.paging import decode_cursor, encode_cursor
+from hub.search import columns as c
+from hub.search import queries as q
+from hub.search.errors import PagedTooDeep
+from hub.search.queries import Shelf
+from hub.search.request import MAX_DEPTH, Point, SearchRequest
+
+_EARTH_KM = 6371.0088
+_KM_PER_DEGREE = 111.19
+_FIRST_RING_KM = 2.0
+_LAST_RING_KM = 20_100.0
+_MAX_PLACES = 60_000
+
+
+Position = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One hit of a page, fetched. `position` is what a cursor needs to go on behind it."""
+
+    id: str
+    summary: dict[str, Any]
+    position: Position
+    distance_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hits in order, and the cursor of the page after them (None at the end)."""
+
+    hits: tuple[Ranked, ...]
+    next: str | None
+
+
+Rows = Callable[[Position | None, Sequence[str]], Iterator[Ranked]]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is to be ordered: the documents, the request, and a name for cursors that belong to just this list."""
+
+    shelf: Shelf
+    query: Query
+    request: SearchRequest
+    has_words: bool
+    name: str
+
+
+def read_page(listing: Listing) -> Page:
+    """The page that the request asks for. Raises CursorMalformed, PagedTooDeep."""
+    request = listing.request
+    if request.sort == "distance":
+        return _by_distance(listing, request.near or Point(0.0, 0.0))
+    if request.sort == "fee" and request.unit:
+        return _by_fee(listing, request.unit)
+    if request.sort == "newest" or not listing.has_words:
+        return _by_newest(listing)
+    return _by_relevance(listing)
+
+
+def distance_km(one: Point, other: Point) -> float:
+    """Great-circle distance."""
+    lat_a, lat_b = math.radians(one.lat), math.radians(other.lat)
+    half = (
+        math.sin((lat_b - lat_a) / 2) ** 2
+        + math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(other.lon - one.lon) / 2) ** 2
+    )
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+
+
+def places_within(shelf: Shelf, near: Point, radius_km: float) -> tuple[str, ...]:
+    """The coordinates in the index that lie within a circle."""
+    counted = _places(shelf, _box(shelf, near, radius_km))
+    return tuple(place for place in counted if distance_km(near, _point(place)) <= radius_km)
+
+
+def _by_relevance(listing: Listing) -> Page:
+    request, depth, last_id = listing.request, 0, ""
+    if request.cursor is not None:
+        depth, last_id = decode_cursor(f"relevance:{listing.name}", request.cursor, (int, str))
+    if depth < 0 or depth + request.limit > MAX_DEPTH:
+        raise PagedTooDeep(MAX_DEPTH)
+    searcher = listing.shelf.searcher
+    # One hit before the page shows whether the list still stands as it was; one behind, whether there is more.
+    first = max(0, depth - 1)
+    found = searcher.search(listing.query, depth - first + request.limit + 1, count=False, offset=first).hits
+    if depth and (not found or fetch(listing.shelf, found[0][1])[0] != last_id):
+        depth = _rank_behind(listing, last_id, depth)
+        first = depth
+        found = searcher.search(listing.query, request.limit + 1, count=False, offset=first).hits
+    wanted = found[depth - first :]
+    hits = tuple(
+        Ranked(*fetch(listing.shelf, address), position=(depth + at + 1,))
+        for at, (_, address) in enumerate(wanted[: request.limit])
+    )
+    if len(wanted) <= request.limit:
+        return Page(hits, None)
+    return Page(hits, encode_cursor(f"relevance:{listing.name}", [hits[-1].position[0], hits[-1].id]))
+
+
+def _rank_behind(listing: Listing, last_id: str, depth: int) -> int:
+    """The rank behind the last hit that was shown, if documents changed in between; else the rank it had."""
+    found = listing.shelf.searcher.search(listing.query, depth + 200, count=False).hits
+    for rank in sorted(range(len(found)), key=lambda rank: abs(rank - depth)):
+        if fetch(listing.shelf, found[rank][1])[0] == last_id:
+            return rank + 1
+    return min(depth, len(found))
+
+
+def _by_column(listing: Listing, order_name: str, types: tuple[Any, ...], rows: Rows) -> Page:
+    """A page of a keyset order: `rows` goes on behind a position; equal positions are told apart by identifier."""
+    request, name = listing.request, f"{order_name}:{listing.name}"
+    position: Position | None = None
+    seen: list[str] = []
+    if request.cursor is not None:
+        *held, seen = decode_cursor(name, request.cursor, (*types, list))
+        position = tuple(held)
+    hits = tuple(islice(rows(position, seen), request.limit + 1))
+    if len(hits) <= request.limit:
+        return Page(hits, None)
+    hits = hits[: request.limit]
+    last = hits[-1].position
+    same = [hit.id for hit in hits if hit.position == last]
+    return Page(hits, encode_cursor(name, [*last, [*seen, *same] if last == position else same]))
+
+
+def _by_newest(listing: Listing) -> Page:
+    def rows(position: Position | None, seen: Sequence[str]) -> Iterator[Ranked]:
+        return _newest(listing, listing.query, (), position, seen)
+
+    return _by_column(listing, "newest", (int,), rows)
+
+
+def _by_fee(listing: Listing, unit: str) -> Page:
+    priced = q.tagged(listing.shelf.schema, c.fee_tag(unit))
+
+    def rows(position: Position | None, seen: Sequence[str]) -> Iterator[Ranked]:
+        if position is None or position[0] == 0:
+            order = _Order(c.fee_field(unit), Order.Asc, (0,))
+            yield from _keyset(listing, q.both(listing.query, priced), order, position, seen)
+            position, seen = None, ()
+        yield from _newest(listing, q.but_not(listing.query, priced), (1,), position, seen)
+
+    return _by_column(listing, f"fee:{unit}", (int, int), rows)
+
+
+def _by_distance(listing: Listing, near: Point) -> Page:
+    schema = listing.shelf.schema
+
+    def rows(position: Position | None, seen: Sequence[str]) -> Iterator[Ranked]:
+        if position is None or position[0] == 0:
+            behind = (position[1], position[2]) if position else (-1.0, "")
+            for metres, place in _places_by_distance(listing, near, behind):
+                here = q.both(listing.query, q.at_places(schema, [place]))
+                is_resumed = position is not None and (metres, place) == behind
+                found = _newest(listing, here, (0, metres, place), position if is_resumed else None, seen)
+                yield from (replace(hit, distance_km=metres / 1000) for hit in found)
+            position, seen = None, ()
+        unplaced = q.but_not(listing.query, q.tagged(schema, c.PLACED))
+        yield from _newest(listing, unplaced, (1, 0.0, ""), position, seen)
+
+    return _by_column(listing, f"distance:{near.lon}:{near.lat}", (int, (int, float), str, int), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A column, its direction, and what stands before its value in a position."""
+
+    column: str
+    direction: Order
+    before: Position
+
+
+def _newest(
+    listing: Listing, query: Query, before: Position, position: Position | None, seen: Sequence[str]
+) -> Iterator[Ranked]:
+    return _keyset(listing, query, _Order(c.NEWEST, Order.Desc, before), position, seen)
+
+
+def _keyset(
+    listing: Listing, query: Query, order: _Order, position: Position | None, seen: Sequence[str]
+) -> Iterator[Ranked]:
+    """Hits behind a position, as many as one page can need; those of `seen` stand exactly at it."""
+    after = position[-1] if position else None
+    if after is not None:
+        lower, upper = (None, after) if order.direction == Order.Desc else (after, None)
+        query = q.both(query, q.with_column(listing.shelf.schema, order.column, lower, upper))
+    most = listing.request.limit + 1 + len(seen)
+    found = listing.shelf.searcher.search(
+        query, most, count=False, order_by_field=order.column, order=order.direction
+    )
+    for key, address in found.hits:
+        document_id, summary = fetch(listing.shelf, address)
+        if key != after or document_id not in seen:
+            yield Ranked(document_id, summary, (*order.before, key))
+
+
+def _places_by_distance(
+    listing: Listing, near: Point, from_: tuple[float, str]
+) -> Iterator[tuple[float, str]]:
+    """(metres, coordinates) of places with hits, nearest first, from the given one on, ring by ring."""
+    told = from_
+    is_first = True
+    radius = _FIRST_RING_KM
+    while True:
+        ring = _places(listing.shelf, q.both(listing.query, _box(listing.shelf, near, radius)))
+        ordered = sorted((round(distance_km(near, _point(place)) * 1000, 1), place) for place in ring)
+        for distance, place in ordered:
+            # Only what is surely nearer than anything outside the box.
+            if distance > radius * 1000 and radius < _LAST_RING_KM:
+                break
+            if (distance, place) > told or (is_first and (distance, place) == told):
+                yield distance, place
+                told, is_first = (distance, place), False
+        if radius >= _LAST_RING_KM:
+            return
+        radius = min(radius * 3, _LAST_RING_KM)
+
+
+def _places(shelf: Shelf, query: Query) -> dict[str, int]:
+    asked = {"p": {"terms": {"field": c.PLACE, "size": _MAX_PLACES, "segment_size": _MAX_PLACES}}}
+    buckets = shelf.searcher.aggregate(query, asked)["p"]["buckets"]
+    return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
+
+
+def _box(shelf: Shelf, near: Point, radius_km: float) -> Query:
+    """A box of degrees around a circle, a little too large rather than too small."""
+    reach = radius_km / _KM_PER_DEGREE * 1.01
+    south, north = max(-90.0, near.lat - reach), min(90.0, near.lat + reach)
+    narrowest = math.cos(math.radians(min(89.9, max(abs(south), abs(north)))))
+    wide = reach / narrowest
+    if wide >= 180 or abs(near.lon) + wide > 180:
+        return q.in_box(shelf.schema, -180.0, 180.0, south, north)
+    return q.in_box(shelf.schema, near.lon - wide, near.lon + wide, south, north)
+
+
+def _point(place: str) -> Point:
+    lon, lat = place.split(",")
+    return Point(float(lon), float(lat))
+
+
+def fetch(shelf: Shelf, address: DocAddress) -> tuple[str, dict[str, Any]]:
+    """Identifier and summary of a found document."""
+    document = shelf.searcher.doc(address)
+    return str(document.get_first(c.ID)), orjson.loads(document[c.DOC][0])

@@ -1,0 +1,194 @@
+"""Plans and filters → Tantivy queries, built from objects. What people type is never parsed as a query.
+
+`parse_query` raises on `AND (` and obeys `*`; here a word is a term, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import tantivy
+from tantivy import FieldType, Occur, Query, Schema, Searcher
+
+from hub.search import columns as c
+from hub.search.request import Kind
+from hub.search.resolve import Alternative, Clause, Plan
+
+_WORDS = "freq"
+_CODES = "basic"
+
+Filters = Mapping[str, tuple[str, ...]]
+
+
+def build_schema() -> Schema:
+    """The one schema of all three indexes; a column that a kind does not use stays empty."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field(c.ID, stored=True, tokenizer_name="raw", index_option=_CODES)
+    builder.add_bytes_field(c.DOC, stored=True)
+    for half in c.HALVES:
+        builder.add_text_field(c.text_field(half), tokenizer_name="whitespace", index_option=_WORDS)
+    for name in (c.TAG, c.SUGGEST, c.MODELS):
+        builder.add_text_field(name, tokenizer_name="raw", index_option=_CODES)
+    for name in (*(column.name for column in c.COLUMNS), c.PLACE):
+        builder.add_text_field(name, tokenizer_name="raw", index_option=_CODES, fast=True)
+    builder.add_float_field(c.LON, fast=True)
+    builder.add_float_field(c.LAT, fast=True)
+    builder.add_integer_field(c.NEWEST, fast=True)
+    for unit in c.CHARGING_UNITS:
+        builder.add_integer_field(c.fee_field(unit), fast=True)
+    return builder.build()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One kind's index as it was at one moment. Safe to share between threads."""
+
+    kind: Kind
+    schema: Schema
+    searcher: Searcher
+
+    def frequency(self, term: str) -> int:
+        """How many documents hold the word."""
+        return sum(self.searcher.doc_freq(c.text_field(half), term) for half in c.HALVES)
+
+    def count(self, query: Query) -> int:
+        """How many documents a query finds."""
+        return self.searcher.search(query, 1).count or 0  # type: ignore[attr-defined] # absent from the stub
+
+    def starting_with(self, prefix: str, limit: int) -> list[str]:
+        """Words that begin so, most frequent first."""
+        counts: dict[str, int] = {}
+        for half in c.HALVES:
+            for term, count in self.searcher.terms_with_prefix(c.text_field(half), prefix, limit=limit):
+                counts[term] = counts.get(term, 0) + count
+        return sorted(counts, key=lambda term: (-counts[term], term))[:limit]
+
+    def pinyin(self, prefix: str, limit: int) -> list[tuple[str, str]]:
+        """(key, shown name) of names whose pinyin begins so, most frequent first."""
+        found = []
+        for term, _ in self.searcher.terms_with_prefix(c.SUGGEST, prefix, limit=limit * 3):
+            key, kind, shown = term.split("\t")
+            if kind.startswith("p"):
+                found.append((key, shown))
+        return found[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything of a request that chooses documents; `places` restricts to these coordinates when not None."""
+
+    plan: Plan
+    filters: Filters
+    places: tuple[str, ...] | None = None
+
+
+def half_query(schema: Schema, half: str, wanted: Wanted, *, without: Iterable[str] = ()) -> Query:
+    """The documents of one half; `without` names filters to leave out."""
+    parts: list[tuple[Occur, Query]] = []
+    if wanted.plan.is_impossible:
+        return Query.empty_query()
+    if wanted.plan.clauses:
+        parts.append((Occur.Must, _text(schema, half, wanted.plan)))
+    left_out = set(without)
+    for name, values in wanted.filters.items():
+        if name not in left_out and values:
+            terms = [c.tag(half, name, value) for value in values]
+            parts.append((Occur.Must, Query.const_score_query(_any_tag(schema, terms), 0.0)))
+    if wanted.places is not None:
+        if not wanted.places:
+            return Query.empty_query()
+        placed = Query.term_set_query(schema, c.PLACE, list(wanted.places))
+        parts.append((Occur.Must, Query.const_score_query(placed, 0.0)))
+        parts.append((Occur.Must, Query.const_score_query(_tag(schema, c.half_tag(half)), 0.0)))
+    if not parts:
+        return _tag(schema, c.half_tag(half))
+    if wanted.plan.whole and wanted.plan.clauses:
+        parts.append((Occur.Should, _term(schema, half, wanted.plan.whole)))
+    return parts[0][1] if len(parts) == 1 else Query.boolean_query(parts)
+
+
+def either(queries: Sequence[Query]) -> Query:
+    """Documents of any of the queries."""
+    return (
+        queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, query) for query in queries])
+    )
+
+
+def both(first: Query, *others: Query) -> Query:
+    """Documents of all the queries, scored by the first."""
+    return Query.boolean_query(
+        [(Occur.Must, first), *((Occur.Must, Query.const_score_query(other, 0.0)) for other in others)]
+    )
+
+
+def but_not(query: Query, excluded: Query) -> Query:
+    """Documents of the first query that are not in the second."""
+    return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, excluded)])
+
+
+def tagged(schema: Schema, term: str) -> Query:
+    """Documents with a tag that is not bound to a half."""
+    return _tag(schema, term)
+
+
+def at_places(schema: Schema, places: Sequence[str]) -> Query:
+    """Documents at one of the coordinates."""
+    return _any_of(schema, c.PLACE, places)
+
+
+def with_column(schema: Schema, name: str, lower: int | None, upper: int | None) -> Query:
+    """Documents whose number in a column lies in [lower, upper]."""
+    return Query.range_query(schema, name, FieldType.Integer, lower, upper)
+
+
+def in_box(schema: Schema, west: float, east: float, south: float, north: float) -> Query:
+    """Documents within a box of degrees."""
+    return Query.boolean_query(
+        [
+            (Occur.Must, Query.range_query(schema, c.LAT, FieldType.Float, south, north)),
+            (Occur.Must, Query.range_query(schema, c.LON, FieldType.Float, west, east)),
+        ]
+    )
+
+
+def suggested(schema: Schema, field: str, term: str) -> Query:
+    """Documents that carry a suggestion."""
+    return Query.term_query(schema, field, term, index_option=_CODES)
+
+
+def _text(schema: Schema, half: str, plan: Plan) -> Query:
+    clauses = [_clause(schema, half, clause) for clause in plan.clauses]
+    if len(clauses) == 1:
+        return clauses[0]
+    if plan.minimum >= len(clauses):
+        return Query.boolean_query([(Occur.Must, clause) for clause in clauses])
+    return Query.boolean_query(
+        [(Occur.Should, clause) for clause in clauses], minimum_number_should_match=plan.minimum
+    )
+
+
+def _clause(schema: Schema, half: str, clause: Clause) -> Query:
+    return either([_alternative(schema, half, alternative) for alternative in clause.alternatives])
+
+
+def _alternative(schema: Schema, half: str, terms: Alternative) -> Query:
+    if len(terms) == 1:
+        return _term(schema, half, terms[0])
+    return Query.boolean_query([(Occur.Must, _term(schema, half, term)) for term in terms])
+
+
+def _term(schema: Schema, half: str, term: str) -> Query:
+    return Query.term_query(schema, c.text_field(half), term, index_option=_WORDS)
+
+
+def _tag(schema: Schema, term: str) -> Query:
+    return Query.term_query(schema, c.TAG, term, index_option=_CODES)
+
+
+def _any_tag(schema: Schema, terms: Sequence[str]) -> Query:
+    return _any_of(schema, c.TAG, terms)
+
+
+def _any_of(schema: Schema, field: str, terms: Sequence[str]) -> Query:
+    return either([Query.term_query(schema, field, term, index_option=_CODES) for term in terms])

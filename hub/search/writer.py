@@ -1,0 +1,89 @@
+"""The writing side of the index: one process per machine adds, replaces and removes documents.
+
+Every call is safe to repeat: a document replaces the one with the same identifier, so changes may be replayed from
+any earlier number.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+import tantivy
+
+from hub.search import columns as c
+from hub.search import wire
+from hub.search.feed import IndexDocument
+from hub.search.folder import read_number, write_number
+from hub.search.queries import build_schema
+from hub.search.request import KINDS, Kind
+
+log = logging.getLogger(__name__)
+
+_HEAP: dict[Kind, int] = {"instrument": 96_000_000, "service": 48_000_000, "institution": 15_000_000}
+"""Bytes each index may hold in memory before it writes a segment."""
+
+
+class IndexWriter:
+    """Writes one generation. Close it: merges are finished and the locks freed."""
+
+    def __init__(self, generation: Path, *, is_new: bool = False) -> None:
+        self.generation = generation
+        self.number = read_number(generation)
+        self._is_new = is_new
+        self._writers: dict[Kind, tantivy.IndexWriter] = {}
+        self._dirty: set[Kind] = set()
+        for kind in KINDS:
+            path = generation / kind
+            path.mkdir(parents=True, exist_ok=True)
+            index = tantivy.Index(build_schema(), str(path))
+            self._writers[kind] = index.writer(_HEAP[kind], 1)
+
+    def put(self, document: IndexDocument) -> bool:
+        """Add or replace a catalogue document with everything that is searched through it.
+
+        False when the document could not be read: it is left out and logged, the others go on.
+        """
+        try:
+            entries = list(_entries(document))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.exception("the document %s cannot be indexed; it is left out", document.id)
+            return False
+        if not self._is_new:
+            self.remove(document.id)
+        for entry in entries:
+            self._writers[entry.kind].add_document(tantivy.Document(**entry.values))
+            self._dirty.add(entry.kind)
+        return True
+
+    def remove(self, document_id: str) -> None:
+        """Remove an instrument with its service items, or an institution. Removing what is not there is fine."""
+        self._writers["instrument"].delete_documents_by_term(c.ID, document_id)
+        self._writers["institution"].delete_documents_by_term(c.ID, document_id)
+        self._writers["service"].delete_documents_by_term(c.TAG, c.parent_tag(document_id))
+        self._dirty.update(KINDS)
+
+    def commit(self, number: int) -> None:
+        """Make everything so far searchable, and record that the catalogue is read up to `number`."""
+        for kind in sorted(self._dirty):
+            self._writers[kind].commit()
+        self._dirty.clear()
+        # A replacement may still meet an older document of the same build from here on.
+        self._is_new = False
+        write_number(self.generation, number)
+        self.number = number
+
+    def close(self) -> None:
+        """Wait for running merges and free the locks. What was not committed is forgotten."""
+        writers, self._writers = self._writers, {}
+        for writer in writers.values():
+            writer.rollback()
+            writer.wait_merging_threads()
+
+
+def _entries(document: IndexDocument) -> Iterable[wire.Fields]:
+    if document.kind == "institution":
+        return [wire.institution_fields(document)]
+    services = (wire.service_fields(item, document) for item in document.service_items)
+    return [wire.instrument_fields(document), *services]
