@@ -29,7 +29,8 @@ PRICE_BANDS = {
 FEWEST_HOURS, MOST_HOURS = 40, 4_200
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cell:
     """One line of the joint table. `country` is one of the five named ones or 其他."""
 
     region: str

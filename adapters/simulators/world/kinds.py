@@ -5,13 +5,11 @@ Makers, models, standards and methods are real; which unit owns one, its price, 
 
 from __future__ import annotations
 
-import csv
 import re
 from bisect import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate
 from math import exp, log
 from random import Random
@@ -19,6 +17,7 @@ from typing import Any
 
 import yaml
 
+import schemas
 from adapters.simulators.world.belt import DATA
 from adapters.simulators.world.model import Discipline
 
@@ -81,8 +80,7 @@ class Kind:
 @lru_cache(maxsize=4)
 def code_names(name: str) -> dict[str, str]:
     """Chinese names of one of the specification's code lists."""
-    with (files("schemas") / "v1" / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: row["zh"] for row in csv.DictReader(file)}
+    return {code: entry.zh for code, entry in schemas.codes(name).items()}
 
 
 def _service(line: str) -> Service:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
+import schemas
 from adapters.simulators.world.belt import Province
 from adapters.simulators.world.model import Place
 
@@ -32,7 +31,6 @@ class Area(NamedTuple):
     code: str
     name: str
     name_en: str
-    parent: str
     level: str
     lon: float
     lat: float
@@ -42,18 +40,10 @@ class Area(NamedTuple):
 def _areas() -> dict[str, list[Area]]:
     """The specification's areas by parent: cities of a province, counties of a city."""
     found: dict[str, list[Area]] = {}
-    with (files("schemas") / "v1" / "codes" / "area.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            area = Area(
-                row["code"],
-                row["zh"],
-                row["en"],
-                row["parent"],
-                row["level"],
-                float(row["lon"]),
-                float(row["lat"]),
-            )
-            found.setdefault(area.parent, []).append(area)
+    for code, entry in schemas.codes("area").items():
+        more = entry.attributes
+        area = Area(code, entry.zh, entry.en, more["level"], float(more["lon"]), float(more["lat"]))
+        found.setdefault(entry.parent, []).append(area)
     return found
 
 

@@ -202,8 +202,8 @@ def assign_owners(lot: Lot, units: Sequence[Unit], rng: Random) -> list[int]:
         waiting[cells[lot.cells[row]].funding].append(row)
     owners = [-1] * len(lot)
     for number, unit in enumerate(units):
-        likely = sorted(OWNERS, key=lambda funding, kind=unit.kind: (-OWNERS[funding][kind], funding))
-        funding = next(name for name in likely if waiting[name])
+        likely = sorted((-shares[unit.kind], funding) for funding, shares in OWNERS.items())
+        funding = next(name for _, name in likely if waiting[name])
         owners[waiting[funding].pop()] = number
     for funding, rows in waiting.items():
         pick = _picker(units, OWNERS[funding], rng)

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -72,13 +73,17 @@ LEANING = {
 }  # fmt: skip
 
 Cell = tuple[str, str, str, str, str, str]
+PLACES = {"region": 0, "band": 1, "sharing": 2, "funding": 3, "country": 4, "class_code": 5}
 
 
+@dataclass(frozen=True)
 class Margin:
-    """One printed figure: a set of cells, their count (or None) and their value (or None)."""
+    """One figure: the cells it sums over, their count and, where it is printed, their value."""
 
-    def __init__(self, cells: list[int], count: int | None, value: int | None, name: str) -> None:
-        self.cells, self.count, self.value, self.name = cells, count, value, name
+    name: str
+    cells: list[int]
+    count: int
+    value: int | None
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -91,56 +96,49 @@ def yi(text: str) -> int:
 
 
 def margins(cells: list[Cell]) -> list[Margin]:
-    """Every printed figure that a cell can meet."""
+    """Every figure that a cell can meet."""
 
-    def pick(test: Callable[[Cell], bool]) -> list[int]:
-        return [number for number, cell in enumerate(cells) if test(cell)]
+    def add(name: str, count: str | int, value: str | None, **where: tuple[str, ...]) -> None:
+        wanted = [(PLACES[place], names) for place, names in where.items()]
+        members = [n for n, cell in enumerate(cells) if all(cell[place] in names for place, names in wanted)]
+        found.append(Margin(name, members, int(count), None if value is None else yi(value)))
 
     found: list[Margin] = []
-
-    def add(name: str, count: int | None, value: int | None, test: Callable[[Cell], bool]) -> None:
-        found.append(Margin(pick(test), count, value, name))
-
     for row in rows("t1_price_band.csv"):
         region, band = row["region"], row["band_wan_yuan"]
-        if region == "全国":
-            continue
-        add(f"t1 {region} {band}", int(row["count"]), yi(row["value_yi_yuan"]),
-            lambda c, r=region, b=band: c[0] in (r, *_any(r == "长江经济带", REGIONS)) and b in (c[1], "合计"))  # fmt: skip
+        if region != "全国":
+            bands = tuple(BANDS) if band == "合计" else (band,)
+            add(
+                f"t1 {region} {band}", row["count"], row["value_yi_yuan"], region=_regions(region), band=bands
+            )
     for row in rows("t2_country.csv"):
-        add(
-            f"t2 {row['country']}",
-            int(row["count"]),
-            yi(row["value_yi"]),
-            lambda c, k=row["country"]: c[4] == k,
-        )
+        add(f"t2 {row['country']}", row["count"], row["value_yi"], country=(row["country"],))
     for row in rows("t3_funding.csv"):
-        add(f"t3 {row['source']}", int(row["count"]), yi(row["value_yi"]),
-            lambda c, f=FUNDING[row["source"]]: c[3] == f)  # fmt: skip
+        add(f"t3 {row['source']}", row["count"], row["value_yi"], funding=(FUNDING[row["source"]],))
     for row in rows("t5_sharing.csv"):
         region = row["region"]
         for mode in SHARING:
-            add(f"t5 {region} {mode}", int(row[f"n_{mode}"]), yi(row[f"v_{mode}_yi"]),
-                lambda c, r=region, m=mode: c[0] in (r, *_any(r == "长江经济带", REGIONS)) and c[2] == m)  # fmt: skip
+            add(
+                f"t5 {region} {mode}",
+                row[f"n_{mode}"],
+                row[f"v_{mode}_yi"],
+                region=_regions(region),
+                sharing=(mode,),
+            )
     for row in rows("t6_fiscal.csv"):
         for key, source in (("central", "中央财政资金"), ("local", "地方财政资金")):
-            add(f"t6 {row['region']} {source}", int(row[f"{key}_count"]), yi(row[f"{key}_value_yi"]),
-                lambda c, r=row["region"], s=source: c[0] == r and c[3] == s)  # fmt: skip
+            figures = row[f"{key}_count"], row[f"{key}_value_yi"]
+            add(f"t6 {row['region']} {source}", *figures, region=(row["region"],), funding=(source,))
     printed = {row["category"]: row for row in rows("t0_category.csv")}
     for code, name in PRINTED_CLASSES.items():
-        add(
-            f"t0 {name}",
-            int(printed[name]["count"]),
-            yi(printed[name]["value_yi"]),
-            lambda c, k=code: c[5] == k,
-        )
+        add(f"t0 {name}", printed[name]["count"], printed[name]["value_yi"], class_code=(code,))
     for code, count in OTHER_CLASSES.items():
-        add(f"class {code}", count, None, lambda c, k=code: c[5] == k)
+        add(f"class {code}", count, None, class_code=(code,))
     return found
 
 
-def _any(wanted: bool, names: tuple[str, ...]) -> tuple[str, ...]:
-    return names if wanted else ()
+def _regions(name: str) -> tuple[str, ...]:
+    return REGIONS if name == "长江经济带" else (name,)
 
 
 def incidence(found: list[Margin], width: int) -> csr_array:
@@ -162,14 +160,12 @@ def mixed_table(cells: list[Cell], found: list[Margin]) -> np.ndarray:
     """The maximum-entropy table: fractional counts that meet all count margins and nearly all value margins."""
     mean = mean_values(cells) / 10_000  # 百万元, of the order of one
     prior = np.array([LEANING.get((cell[5], cell[4]), 1.0) for cell in cells])
-    counts = [margin for margin in found if margin.count is not None]
     values = [margin for margin in found if margin.value is not None and not margin.name.startswith("t1")]
-    share = incidence(counts, len(cells))
+    share = incidence(found, len(cells))
     weighted = incidence(values, len(cells)) @ diags_array(mean)
-    total = sum(
-        margin.count for margin in counts if margin.name.startswith("class") or margin.name.startswith("t0")
-    )
-    target = np.concatenate([[m.count for m in counts], [m.value / 10_000 for m in values]]) / total
+    total = sum(margin.count for margin in found if margin.name.startswith(("class", "t0")))
+    printed = [m.value / 10_000 for m in values if m.value is not None]
+    target = np.concatenate([[m.count for m in found], printed]) / total
     both = csr_array(np.vstack([share.toarray(), weighted.toarray()]))
     prior = prior / prior.sum()
 
@@ -185,10 +181,9 @@ def mixed_table(cells: list[Cell], found: list[Margin]) -> np.ndarray:
 
 def whole_counts(table: np.ndarray, found: list[Margin]) -> np.ndarray:
     """Round every cell down or up so that each count margin holds exactly."""
-    counts = [margin for margin in found if margin.count is not None]
-    share = incidence(counts, len(table))
+    share = incidence(found, len(table))
     floor = np.floor(table)
-    wanted = np.array([margin.count for margin in counts]) - share @ floor
+    wanted = np.array([margin.count for margin in found]) - share @ floor
     answer = milp(
         c=1 - 2 * (table - floor),
         constraints=LinearConstraint(share, wanted, wanted),
@@ -234,7 +229,7 @@ def cell_values(cells: list[Cell], count: np.ndarray, found: list[Margin]) -> np
 def deviations(count: np.ndarray, value: np.ndarray, found: list[Margin]) -> Iterator[tuple[str, int, int]]:
     """(figure, count − printed, value − printed) for every margin."""
     for margin in found:
-        counted = int(count[margin.cells].sum()) - margin.count if margin.count is not None else 0
+        counted = int(count[margin.cells].sum()) - margin.count
         summed = int(value[margin.cells].sum()) - margin.value if margin.value is not None else 0
         yield margin.name, counted, summed
 
