@@ -182,10 +182,7 @@ class Caller:
         try:
             response = self._client.send(request, auth=self._auth, stream=True)
         except httpx.TransportError as error:
-            name = type(error).__name__
-            raise TryAgain(
-                Unreachable(f"连不上平台（{name}）", f"cannot reach the platform ({name})")
-            ) from error
+            raise broken_call(error) from error
         except (Throttled, Unreachable) as error:  # raised while asking for a token
             raise TryAgain(error, getattr(error, "retry_after", None)) from error
         try:

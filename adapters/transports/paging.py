@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from adapters.contract import NativePage
 from adapters.mapping.paths import compile_getter
+from adapters.errors import LoopDetected
 from adapters.options import Options, fault
 from adapters.transports.answer import Answer, Ask
 from adapters.transports.calls import CursorExpired
@@ -56,10 +57,13 @@ class TokenPaging:
         try:
             yield from self._walk(ask, token, full, guard)
         except CursorExpired:
-            if token is None:
-                raise
             guard.start_over()
-            yield from self._walk(ask, None, True, guard)
+            try:
+                yield from self._walk(ask, None, True, guard)
+            except CursorExpired:
+                raise LoopDetected(
+                    "平台一再不认自己的游标", "the platform keeps refusing its own cursors"
+                ) from None
 
     def _walk(self, ask: Ask, token: str | None, full: bool, guard: RunGuard) -> Iterator[NativePage]:
         while True:

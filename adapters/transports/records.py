@@ -106,7 +106,7 @@ def depth_of(value: Any, enough: int) -> int:
             for item in (holder.values() if isinstance(holder, dict) else holder)
         ]
         level += 1
-    return level - 1
+    return level if layer else level - 1
 
 
 def read_json(content: bytes, what_zh: str, what_en: str) -> Any:

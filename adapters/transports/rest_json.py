@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,11 +11,11 @@ from urllib.parse import urlencode
 import orjson
 
 from adapters.contract import NativePage
-from adapters.errors import Malformed
+from adapters.errors import Malformed, Refused
 from adapters.mapping.paths import compile_getter
 from adapters.options import Options
 from adapters.transports.answer import Answer
-from adapters.transports.calls import Call, Caller, Received
+from adapters.transports.calls import Call, Caller, CursorExpired, Received
 from adapters.transports.guards import over
 from adapters.transports.paging import Paging, compile_paging
 from adapters.transports.records import RecordMaker, read_json, read_lines
@@ -44,6 +45,15 @@ class Listing:
             raise over("每页记录数", "records in a page", self.most)
         records, damaged = maker.make_all(found, where)
         return Answer(records, damaged, read_total(self.total, body), body, size)
+
+
+@contextmanager
+def no_way_back() -> Iterator[None]:
+    """An expired cursor that the paging cannot replace is a refusal."""
+    try:
+        yield
+    except CursorExpired:
+        raise Refused("平台不认这个游标或页码", "the platform refuses this cursor or page") from None
 
 
 def read_total(total: Getter | None, body: Any) -> int | None:
@@ -88,7 +98,7 @@ class RestJson:
 
     def pages(self, cursor: str | None) -> Iterator[NativePage]:
         """See `Fetches.pages`."""
-        with self.site.caller() as caller:
+        with no_way_back(), self.site.caller() as caller:
             yield from self.paging.pages(lambda given: self._ask(caller, given), cursor, self.site.guard())
 
     def _ask(self, caller: Caller, given: Mapping[str, Any]) -> Answer:

@@ -21,7 +21,7 @@ from adapters.transports.answer import Answer
 from adapters.transports.calls import Call, Caller, Received, TryAgain
 from adapters.transports.paging import Paging, compile_paging
 from adapters.transports.records import RecordMaker, read_json
-from adapters.transports.rest_json import Listing, compile_listing, text_of
+from adapters.transports.rest_json import Listing, compile_listing, no_way_back, text_of
 from adapters.transports.site import Site
 from adapters.transports.xml_trees import local_name, parse_tree, to_object
 
@@ -50,7 +50,7 @@ class SoapXml:
 
     def pages(self, cursor: str | None) -> Iterator[NativePage]:
         """See `Fetches.pages`."""
-        with self.site.caller() as caller:
+        with no_way_back(), self.site.caller() as caller:
             yield from self.paging.pages(lambda given: self._ask(caller, given), cursor, self.site.guard())
 
     def _ask(self, caller: Caller, given: Mapping[str, Any]) -> Answer:

@@ -127,15 +127,21 @@ def _latest(records: tuple[NativeRecord, ...]) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class TimeWalk:
-    """The platform answers in the order of change. Rows of one second are read page by page, or by larger pages."""
+    """The platform answers in the order of change.
+
+    A second that fills a page is read with larger pages while the platform allows them, then page by page, and
+    page by page again until that brings nothing new.
+    """
 
     parameters: TimeParameters
     family: str = "timestamp"
 
     def pages(self, ask: Ask, cursor: str | None, guard: RunGuard) -> Iterator[NativePage]:
         """See `Paging.pages`."""
+        first = self.parameters.first
         stand = self.parameters.begin(cursor)
         held: set[str] = set()  # what has been given of the second the walk stands on
+        unsure = stand.number > first
         while True:
             answer = ask(self.parameters.build(stand))
             _check_order(answer.records)
@@ -144,7 +150,12 @@ class TimeWalk:
             guard.count_page(new, answer.size)
             if stand.total is None:
                 stand = replace(stand, total=answer.total)
+            unsure = unsure or (stand.number > first and bool(new or broken))
             following = self._following(stand, answer, bool(new or broken))
+            if unsure and (following is None or following.since != stand.since):
+                # A row that left this second meanwhile pulled others to a page already read: read its pages again.
+                following, unsure = replace(stand, number=first), False
+                held.update(record.raw_hash for record in answer.records)
             reached = following or self._moved(stand, answer) or stand
             if reached.since != stand.since:
                 held = set()
@@ -171,7 +182,7 @@ class TimeWalk:
         moved = self._moved(stand, answer)
         if moved is not None:
             return moved
-        if self.parameters.page_param is not None:
+        if self.parameters.page_param is not None and stand.size * 2 > self.parameters.max_size:
             return replace(stand, number=stand.number + 1)
         hides = answer.count >= stand.size or (answer.total is not None and answer.count < answer.total)
         if hides:
@@ -247,7 +258,7 @@ def compile_time(options: Options) -> TimeWalk | TimePages:
         overlap=timedelta(seconds=options.number("overlap_seconds", 2)),
         size_param=options.text("size_param") if "size_param" in options else None,
         size=size,
-        max_size=options.integer("max_size", size * _MAX_GROWTH),
+        max_size=options.integer("max_size", size * _MAX_GROWTH if numbered is None else size),
         page_param=None if numbered is None else numbered.text("param"),
         first=1 if numbered is None else numbered.integer("first", 1),
     )
