@@ -107,7 +107,7 @@ def load_yaml(path: Path) -> Any:
             raise fault(
                 path.name, f"超过 {MAX_FILE_BYTES} 字节", f"is larger than {MAX_FILE_BYTES} bytes", None
             )
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except OSError as error:
         raise ManifestInvalid(f"读不到 {path.name}", f"cannot read {path.name}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

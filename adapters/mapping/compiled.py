@@ -83,7 +83,7 @@ def compile_mapping(
 
 def _parse(content: bytes) -> Any:
     try:
-        return yaml.safe_load(content.decode("utf-8"))
+        return yaml.load(content.decode("utf-8"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         line = str(error).replace("\n", " ")[:200]
         raise ManifestInvalid(
