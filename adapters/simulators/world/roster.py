@@ -33,7 +33,7 @@ CHINA = timezone(timedelta(hours=8))
 EPOCH = datetime(2026, 10, 8, 8, 0, 0, tzinfo=CHINA)
 BURST, GAP = 23, 7  # 23 records are written within three seconds, then the platform rests for a few
 BLOCK = 256
-KEPT_BLOCKS = 48
+KEPT_BLOCKS = 16
 # First digits that no classification scheme of the specification uses.
 UNKNOWN_CODES = ("880101", "770203", "660500", "550102")
 ABSURD_VALUE = 9_999_999_999  # 99,999,999.99 万元
@@ -67,6 +67,10 @@ class Blocks(Generic[Item]):
             if self._bounded and len(self._kept) > KEPT_BLOCKS:
                 self._kept.popitem(last=False)
         return block[place]
+
+    def __len__(self) -> int:
+        """How many blocks are held now."""
+        return len(self._kept)
 
     def _made(self, number: int) -> list[Item]:
         rng = Random(f"{self._name}|{number}")

@@ -1,11 +1,15 @@
 """Records look like real ones, say nothing impossible, and are the same each time."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,9 @@ from adapters.simulators.world import World
 from adapters.simulators.world import model as facts
 from adapters.simulators.world.instruments import read_number
 from adapters.simulators.world.kinds import kinds
+from adapters.simulators.world.roster import BLOCK, KEPT_BLOCKS, Blocks
+
+ROOT = Path(__file__).parents[4]
 
 LISTS = {
     "sharing_mode": facts.SHARING_CODES,
@@ -199,3 +206,32 @@ def test_a_scaled_world_repeats_the_belt_with_other_numbers() -> None:
     last = province.page(province.total - 1, 10)
     assert len(last) == 1
     assert province.get(last[0].key) == last[0]
+
+
+def test_a_large_world_is_read_without_being_held() -> None:
+    made: list[int] = []
+    blocks = Blocks(lambda index, _rng: made.append(index) or index, 100 * BLOCK, name="x", bounded=True)
+    assert [blocks.at(index) for index in range(60 * BLOCK)] == list(range(60 * BLOCK))
+    assert len(blocks) == KEPT_BLOCKS
+    made.clear()
+    assert blocks.at(59 * BLOCK) == 59 * BLOCK
+    assert made == []
+    assert blocks.at(3) == 3
+    assert made == list(range(BLOCK))
+
+
+def test_the_world_is_the_same_in_every_process() -> None:
+    """Nothing may hang on the order of a set or on this process's hash seed."""
+    script = (
+        "from adapters.simulators.world import World; from hashlib import sha256; w = World(records=300);"
+        "p = w.province('500000');"
+        "print(sha256(repr([list(p.instruments()), p.survey_rows(0, 999), p.hopeless]).encode()).hexdigest())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT,
+            capture_output=True, check=True, text=True,
+        ).stdout
+        for seed in ("1", "2")
+    }  # fmt: skip
+    assert len(told) == 1
