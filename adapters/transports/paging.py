@@ -121,7 +121,7 @@ class NumberPaging:
             yield page((), (), str(cursor), is_last=True, is_full=False)
             return
         while True:
-            answer = ask({**self.constants, self.param: seen if self.by_offset else number})
+            answer = ask({self.param: seen if self.by_offset else number, **self.constants})
             guard.count_page(answer.records, answer.size)
             seen, number = seen + answer.count, number + 1
             first_total = answer.total if first_total is None else first_total

@@ -111,5 +111,6 @@ def _value(cell: Any) -> Any:
     if isinstance(cell, int):
         return cell if abs(cell) < _SAFE_INTEGER else str(cell)
     if isinstance(cell, float):
-        return cell if cell - cell == 0.0 else None
+        is_whole = cell.is_integer() and abs(cell) < _SAFE_INTEGER
+        return int(cell) if is_whole else cell if cell - cell == 0.0 else None
     return str(cell)
