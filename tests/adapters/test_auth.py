@@ -127,7 +127,7 @@ def test_a_login_that_fails(broken: httpx.Response, error: type[Exception], logi
     with pytest.raises(error) as stopped:
         call(platform, auth_of(kind="login_token", path="/login"), 1)
     assert len(platform.logins) == logins
-    assert "u" != str(stopped.value)
+    assert str(stopped.value) != "u"
     assert "密码错误" not in str(stopped.value)
 
 
