@@ -220,7 +220,7 @@ def _places_by_distance(
     """(metres, coordinates) of places with hits, nearest first, from the given one on, ring by ring."""
     told = from_
     is_first = True
-    radius = _FIRST_RING_KM
+    radius = max(_FIRST_RING_KM, from_[0] / 1000 * 1.1)
     while True:
         ring = _places(listing.shelf, q.both(listing.query, _box(listing.shelf, near, radius)))
         ordered = sorted((round(distance_km(near, _point(place)) * 1000, 1), place) for place in ring)

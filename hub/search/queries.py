@@ -12,8 +12,8 @@ import tantivy
 from tantivy import FieldType, Occur, Query, Schema, Searcher
 
 from hub.search import columns as c
+from hub.search.plan import Alternative, Clause, Plan
 from hub.search.request import Kind
-from hub.search.resolve import Alternative, Clause, Plan
 
 _WORDS = "freq"
 _CODES = "basic"

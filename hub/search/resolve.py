@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hub.search.lexicon import Concept, default_lexicon, fold, has_han, squash
+from hub.search.plan import Alternative, Clause, Plan
 from hub.search.request import Explanation
 from hub.search.rules import ConceptPiece, HanPiece, LatinPiece, Piece, StandardPiece, Typed
 from hub.search.words import CONCEPT, EXACT, PINYIN, WHOLE
@@ -37,45 +38,6 @@ class Lookup(Protocol):
     def pinyin(self, prefix: str, limit: int) -> list[tuple[str, str]]:
         """(key, shown name) of names whose pinyin begins so, most frequent first."""
         ...
-
-
-Alternative = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One thing that was asked for: any of the alternatives, each of which is all of its terms.
-
-    `needles` are what to mark in the original text, folded.
-    """
-
-    text: str
-    alternatives: tuple[Alternative, ...]
-    needles: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The clauses of a query. At least `minimum` must match; `is_impossible` when words were typed and none exists.
-
-    `whole` is the term of documents whose whole name was typed, '' when there are none.
-    """
-
-    clauses: tuple[Clause, ...] = ()
-    minimum: int = 0
-    whole: str = ""
-    explanations: tuple[Explanation, ...] = ()
-    is_impossible: bool = False
-    is_relaxed: bool = False
-
-    @property
-    def key(self) -> object:
-        """Equal for plans that find the same documents."""
-        return tuple(clause.alternatives for clause in self.clauses), self.minimum, self.is_impossible
-
-    def relaxed(self, minimum: int) -> Plan:
-        """The same query asking for fewer of its words."""
-        return replace(self, minimum=minimum, is_relaxed=True)
 
 
 @dataclass(slots=True)

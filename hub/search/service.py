@@ -22,6 +22,7 @@ from hub.search.counting import Counts, count, halves_wanted
 from hub.search.index import SearchIndex, Snapshot
 from hub.search.marking import Marker
 from hub.search.ordering import Listing, Ranked, distance_km, places_within, read_page
+from hub.search.plan import Plan
 from hub.search.queries import Shelf, Wanted, both, either, half_query, tagged
 from hub.search.request import (
     FILTERS,
@@ -38,7 +39,7 @@ from hub.search.request import (
     SearchResult,
     Suggestion,
 )
-from hub.search.resolve import Plan, relaxed_note, resolve
+from hub.search.resolve import relaxed_note, resolve
 from hub.search.rules import check, understand
 from hub.search.suggesting import suggestions
 
@@ -268,13 +269,10 @@ def _group(snapshot: Snapshot, request: SearchRequest, marker: Marker) -> Group:
 
 
 def _map_places(facet: str, counts: Counts, request: SearchRequest) -> tuple[MapPlace, ...]:
-    chosen_provinces = request.filters.get("province", ())
     codes = schemas.codes("province" if facet == "province" else "area")
     selected = frozenset(request.filters.get(facet, ()))
     places = []
     for value in labels.facet_values(facet, counts.facets[facet], selected, request.lang):
-        if facet == "city" and chosen_provinces and value.parent not in chosen_provinces:
-            continue
         place = codes.get(value.code)
         attributes: Mapping[str, str] = place.attributes if place else {}
         lon, lat = (float(attributes[name]) if attributes.get(name) else None for name in ("lon", "lat"))

@@ -14,7 +14,7 @@ from tests.bench import corpus
 from tests.bench.corpus import Document
 from tests.hub.search import catalogue
 
-CORPUS_SIZE = 700
+CORPUS_SIZE = 500
 
 
 def build(root: Path, documents: Iterable[Document]) -> SearchIndex:
