@@ -1,5 +1,8 @@
 """Facts of the catalogue that a caller is told about."""
 
+from datetime import datetime
+
+from hub.core.clock import SHANGHAI
 from hub.core.errors import HubError, NotFound
 
 
@@ -11,6 +14,20 @@ class InstrumentUnknown(NotFound):
             f"目录中没有标识为「{instrument_id}」的仪器，可能已由来源平台撤下。",
             f"The catalogue has no instrument {instrument_id!r}; its platform may have withdrawn it.",
             code="instrument_unknown",
+            field="id",
+        )
+
+
+class InstrumentWithdrawn(HubError):
+    """The platform has taken this instrument out of its list."""
+
+    def __init__(self, instrument_id: str, at: datetime) -> None:
+        day = at.astimezone(SHANGHAI).date().isoformat()
+        super().__init__(
+            "instrument_withdrawn",
+            f"仪器「{instrument_id}」已于 {day} 由来源平台撤下。",
+            f"Instrument {instrument_id!r} was withdrawn by its platform on {day}.",
+            410,
             field="id",
         )
 

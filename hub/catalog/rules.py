@@ -33,11 +33,11 @@ def absorb(facts: Facts, role: Role, told: Document) -> Facts:
     Idempotent; deliveries of different roles or different years may come in any order.
     """
     if role == "main":
-        return facts._replace(main=told)
+        return Facts(told, facts.survey)
     held = facts.survey
     if held is not None and told["year"] < held["year"]:
         return facts
-    return facts._replace(survey=told)
+    return Facts(facts.main, told)
 
 
 def merge(facts: Facts) -> dict[str, Any] | None:

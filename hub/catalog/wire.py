@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -17,12 +18,18 @@ def content_hash(document: Any) -> str:
     return sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+@lru_cache(maxsize=4096)
+def institution_id(province: str, unit_id: str) -> str:
+    """The institution's identifier; a unit has many instruments, which come one after the other."""
+    return schemas.ids.institution_id(province, unit_id)
+
+
 def instrument_columns(document: Document, band: str | None) -> dict[str, Any]:
     """The columns that lists and statistics read, from a merged instrument document."""
     annual = document.get("annual", {})
     commissioned = document.get("commissioned_on")
     return {
-        "institution_id": schemas.ids.institution_id(document["province"], document["unit"]["id"]),
+        "institution_id": institution_id(document["province"], document["unit"]["id"]),
         "name_zh": document["name_zh"],
         "class_code": document["classification"]["code"],
         "city": document["location"].get("city"),

@@ -142,19 +142,21 @@ class Record(Base):
 
 
 class Raw(Base):
-    """One payload as the province sent it, compressed with zlib; numbered inside the run that brought it."""
+    """Payloads as the province sent them, those of one transaction packed together (see `service.ledger.pack`).
+
+    They are numbered inside the run that brought them: this row holds `count` numbers from `first`.
+    """
 
     __tablename__ = "federation_raw"
 
     run_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    count: Mapped[int]
     province: Mapped[str]
     resource: Mapped[str]
-    native_key: Mapped[str | None]
-    raw_hash: Mapped[str]
     size: Mapped[int]
     kept_at: Mapped[datetime]
-    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Quarantined(Base):

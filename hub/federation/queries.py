@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -227,8 +228,18 @@ def digests(session: Session, province: str, *, limit: int = 20) -> list[Digest]
 
 def raw_payload(session: Session, run_id: int, number: int) -> bytes | None:
     """A kept payload as the province sent it; None when it was retired. Its audience is the province."""
-    packed = session.scalar(select(Raw.payload).where(Raw.run_id == run_id, Raw.number == number))
-    return None if packed is None else zlib.decompress(packed)
+    row = session.execute(
+        select(Raw.first, Raw.count, Raw.content)
+        .where(Raw.run_id == run_id, Raw.first <= number)
+        .order_by(Raw.first.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None or number >= row.first + row.count:
+        return None
+    lengths, whole = zlib.decompress(row.content).split(b"\n", 1)
+    sizes = orjson.loads(lengths)
+    start = sum(sizes[: number - row.first])
+    return whole[start : start + sizes[number - row.first]]
 
 
 def run_progress(run: Run, now: datetime) -> dict[str, Any]:

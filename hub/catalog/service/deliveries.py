@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from adapters.contract import NativePage, ProvinceAdapter, Resource
 from adapters.errors import AdapterError
-from hub.catalog.service import deletions, pages, sync
+from hub.catalog.service import deletions, pages, sorting, sync
 from hub.core import audit, outbox
 from hub.core.ids import holder_name, random_token
 from hub.core.runtime import Runtime
@@ -172,7 +172,7 @@ def take_delivery(
         if batch is not None:
             batch.run_id = claim.run_id
             deliveries.open_batch(session, batch)
-    source = pages.Source(adapter, resource, claim, version)
+    source = sorting.Source(adapter, resource, claim, version)
     with sync.beating(runtime, claim):
         try:
             parsed = _parse(runtime, source, content)
@@ -186,7 +186,7 @@ def take_delivery(
     return Delivered(ended, written, damaged)
 
 
-def _parse(runtime: Runtime, source: pages.Source, content: tuple[bytes, str]) -> list[NativePage]:
+def _parse(runtime: Runtime, source: sorting.Source, content: tuple[bytes, str]) -> list[NativePage]:
     watch = sync.Watch(source.adapter.manifest.limits, runtime.clock().timestamp(), may_repeat_pages=True)
     parsed = []
     for page in source.adapter.parse(source.resource, *content):
@@ -197,7 +197,7 @@ def _parse(runtime: Runtime, source: pages.Source, content: tuple[bytes, str]) -
 
 def _write(
     runtime: Runtime,
-    source: pages.Source,
+    source: sorting.Source,
     parsed: Sequence[NativePage],
     *,
     step: sync.Step,
@@ -212,7 +212,7 @@ def _write(
     return whole + broken
 
 
-def _end(runtime: Runtime, source: pages.Source, error: rules.Reason | None) -> deletions.Ended:
+def _end(runtime: Runtime, source: sorting.Source, error: rules.Reason | None) -> deletions.Ended:
     ending = deletions.Ending(source.claim, source.resource, source.mapping_version, error, is_delivery=True)
     return deletions.end_run(
         runtime.database, ending, clock=runtime.clock, pause=sync.pause_for(runtime.database)

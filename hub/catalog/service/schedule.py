@@ -1,6 +1,6 @@
 """Who is due: turning the schedule into outbox rows. Running twice, or never for a while, is harmless."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,9 +12,12 @@ from hub.core.outbox import OutboxRow
 from hub.core.runtime import Runtime
 from hub.federation import rules
 from hub.federation.errors import ProvinceUnknown
-from hub.federation.service import provinces, runs
+from hub.federation.service import ledger, provinces, runs
 
 SYNC_TASK = "catalog.sync_province"
+RETIRE_TASK = "catalog.retire_raw"
+KEEP_RAW = timedelta(days=180)
+"""How long a payload is kept that nothing refers to any more."""
 
 
 def schedule_due_syncs(runtime: Runtime) -> list[str]:
@@ -26,11 +29,25 @@ def schedule_due_syncs(runtime: Runtime) -> list[str]:
         return []
     with runtime.database.write() as session:
         provinces.ensure_provinces(session, runtime.adapters)
+        outbox.enqueue(session, RETIRE_TASK, {}, key=f"retire:{now:%Y%m%d}", now=now)  # once a day
         for code in due:
             payload = {"province": code, "trigger": "schedule", "actor": "system:schedule"}
             key = f"sync:{code}:{now:%Y%m%dT%H%M%S}"
             outbox.enqueue(session, SYNC_TASK, payload, queue=outbox.SYNC, key=key, now=now)
     return due
+
+
+def retire_raw(runtime: Runtime) -> int:
+    """Forget old payloads that nothing refers to, in short transactions; how many packs. Safe to repeat."""
+    gone = 0
+    pause = sync.pause_for(runtime.database)
+    while True:
+        with runtime.database.write() as session:
+            found = ledger.retire_raw(session, before=runtime.clock() - KEEP_RAW)
+        if not found:
+            return gone
+        gone += found
+        pause()
 
 
 def request_sync(

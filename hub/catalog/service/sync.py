@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from adapters.contract import Limits, NativePage, ProvinceAdapter, Resource
 from adapters.errors import AdapterError, LimitExceeded, LoopDetected, Malformed, Refused
-from hub.catalog.service import deletions, pages
+from hub.catalog.service import deletions, pages, sorting
 from hub.core.db import Database
 from hub.core.ids import holder_name
 from hub.core.runtime import Runtime
@@ -203,20 +203,24 @@ def _sync_resource(
     except RunBusy:
         return RunEnd(resource.name, None, None, "busy")
     step("claimed")
-    source = pages.Source(adapter, resource, claim, version)
+    source = sorting.Source(adapter, resource, claim, version)
     with beating(runtime, claim):
         source, error = _read(runtime, source, step)
         step("read")
         ending = deletions.Ending(
             source.claim, resource, version, None if error is None else rules.error_reason(error)
         )
-        ended = deletions.end_run(
-            runtime.database, ending, clock=runtime.clock, pause=pause_for(runtime.database)
-        )
+        rest = pause_for(runtime.database)
+
+        def pause() -> None:
+            step("settled")
+            rest()
+
+        ended = deletions.end_run(runtime.database, ending, clock=runtime.clock, pause=pause)
     return RunEnd(resource.name, ended.run_id, ended.verdict, "" if error is None else error.code)
 
 
-def _read(runtime: Runtime, source: pages.Source, step: Step) -> tuple[pages.Source, AdapterError | None]:
+def _read(runtime: Runtime, source: sorting.Source, step: Step) -> tuple[sorting.Source, AdapterError | None]:
     """Read to the last page; the error that stopped it, if any. Raises `SyncDeferred` when the run waits."""
     if source.claim.has_read_ended:
         return source, None
@@ -227,7 +231,7 @@ def _read(runtime: Runtime, source: pages.Source, step: Step) -> tuple[pages.Sou
         return source, error
 
 
-def _read_restarting(runtime: Runtime, source: pages.Source, step: Step) -> pages.Source:
+def _read_restarting(runtime: Runtime, source: sorting.Source, step: Step) -> sorting.Source:
     counted = source.claim.counters.pages
     try:
         _read_pages(runtime, source, step)
@@ -238,12 +242,12 @@ def _read_restarting(runtime: Runtime, source: pages.Source, step: Step) -> page
         # the source no longer understands the stored cursor: an expired token, a rebuilt feed
         with runtime.database.write() as session:
             claim = runs.restart_read(session, source.claim, now=runtime.clock())
-        source = pages.Source(source.adapter, source.resource, claim, source.mapping_version)
+        source = sorting.Source(source.adapter, source.resource, claim, source.mapping_version)
         _read_pages(runtime, source, step)
     return source
 
 
-def _read_pages(runtime: Runtime, source: pages.Source, step: Step) -> None:
+def _read_pages(runtime: Runtime, source: sorting.Source, step: Step) -> None:
     watch = Watch(source.adapter.manifest.limits, runtime.clock().timestamp())
     pause = pause_for(runtime.database)
     for page in source.adapter.pages(source.resource, source.claim.cursor):
@@ -257,14 +261,14 @@ def _read_pages(runtime: Runtime, source: pages.Source, step: Step) -> None:
 
 def take_page(
     runtime: Runtime,
-    source: pages.Source,
+    source: sorting.Source,
     page: NativePage,
     *,
     step: Step,
     pause: Callable[[], None],
 ) -> list[pages.Verdict]:
     """Sort and write one page; the verdict on each of its records."""
-    entries = pages.sort_page(runtime.database, source, page)
+    entries = sorting.sort_page(runtime.database, source, page)
     written: list[pages.Verdict] = []
     for verdicts in pages.write_page(
         runtime.database, source, page, entries, counters=source.claim.counters, now=runtime.clock()
@@ -275,7 +279,7 @@ def take_page(
     return written
 
 
-def _record_failure(runtime: Runtime, source: pages.Source, error: AdapterError) -> None:
+def _record_failure(runtime: Runtime, source: sorting.Source, error: AdapterError) -> None:
     """Tell the province's breaker; defer the run when trying again later can help."""
     claim = source.claim
     now = runtime.clock()

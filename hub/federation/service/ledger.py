@@ -4,11 +4,12 @@ Everything here is bulk: one statement for a page's keys, one for its rows.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, func, or_, select, update
+import orjson
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.core.db import insert
@@ -19,7 +20,6 @@ IN_LIMIT = 1000
 """Names in one IN list; both databases take more, statements of one length are cached better."""
 
 _RECORD: Table = Record.__table__  # type: ignore[assignment]
-_RAW: Table = Raw.__table__  # type: ignore[assignment]
 
 
 class Known(NamedTuple):
@@ -37,23 +37,20 @@ class Known(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A record that was mapped now. `payload` is compressed already; without one the raw is kept under `raw_at`."""
+    """A record that was mapped now; `raw_at` is the run and number under which its payload is kept."""
 
     native_key: str
     subject: str
     raw_hash: str
     modified_at: datetime | None
-    payload: bytes | None
-    size: int
-    raw_at: tuple[int, int] | None = None
+    raw_at: tuple[int, int]
 
 
-class Payload(NamedTuple):
-    """A compressed payload to keep; the key is None when the record does not say who it is."""
+class Packed(NamedTuple):
+    """Payloads of one transaction, compressed together: they resemble each other, and one row is cheaper than many."""
 
-    native_key: str | None
-    raw_hash: str
     content: bytes
+    amount: int
     size: int
 
 
@@ -102,36 +99,9 @@ def mark_superseded(session: Session, claim: Claim, keys: Sequence[str], *, now:
 
 
 def put_records(
-    session: Session,
-    claim: Claim,
-    mapping_version: str,
-    seen: Sequence[Seen],
-    counters: Counters,
-    *,
-    now: datetime,
+    session: Session, claim: Claim, mapping_version: str, seen: Sequence[Seen], *, now: datetime
 ) -> None:
-    """Write what is known of mapped records and keep their payloads. A key occurs once."""
-    if not seen:
-        return
-    fresh_raw = [Payload(s.native_key, s.raw_hash, s.payload, s.size) for s in seen if s.payload is not None]
-    numbers = iter(keep_payloads(session, claim, fresh_raw, counters, now=now))
-    rows = [
-        {
-            "province": claim.province,
-            "resource": claim.resource,
-            "native_key": s.native_key,
-            "subject": s.subject,
-            "raw_hash": s.raw_hash,
-            "mapping_version": mapping_version,
-            "seen_read": claim.read_id,
-            "seen_at": now,
-            "modified_at": s.modified_at,
-            "is_stale": False,
-            "withdrawn_at": None,
-        }
-        | dict(zip(("raw_run", "raw_number"), s.raw_at or (claim.run_id, next(numbers)), strict=True))
-        for s in seen
-    ]
+    """Write what is known of mapped records. A key occurs once."""
     statement = insert(session, _RECORD)
     fresh = statement.excluded
     session.connection().execute(
@@ -139,44 +109,54 @@ def put_records(
             index_elements=["province", "resource", "native_key"],
             set_={name: fresh[name] for name in _UPDATED},
         ),
-        rows,
+        [
+            {
+                "province": claim.province,
+                "resource": claim.resource,
+                "native_key": s.native_key,
+                "subject": s.subject,
+                "raw_hash": s.raw_hash,
+                "mapping_version": mapping_version,
+                "seen_read": claim.read_id,
+                "seen_at": now,
+                "modified_at": s.modified_at,
+                "is_stale": False,
+                "withdrawn_at": None,
+                "raw_run": s.raw_at[0],
+                "raw_number": s.raw_at[1],
+            }
+            for s in seen
+        ],
     )
 
 
-def keep_payloads(
-    session: Session, claim: Claim, payloads: Sequence[Payload], counters: Counters, *, now: datetime
-) -> list[int]:
-    """Keep payloads under the next numbers of this run, and give these numbers."""
-    rows: list[Mapping[str, Any]] = []
-    for payload in payloads:
-        counters.raw_kept += 1
-        rows.append(
-            {
-                "run_id": claim.run_id,
-                "number": counters.raw_kept,
-                "province": claim.province,
-                "resource": claim.resource,
-                "native_key": payload.native_key,
-                "raw_hash": payload.raw_hash,
-                "size": payload.size,
-                "kept_at": now,
-                "payload": payload.content,
-            }
+def pack(payloads: Sequence[bytes]) -> Packed | None:
+    """Payloads as they are kept: their lengths, then all of them, compressed. Done before the transaction opens."""
+    if not payloads:
+        return None
+    whole = orjson.dumps([len(payload) for payload in payloads]) + b"\n" + b"".join(payloads)
+    return Packed(zlib.compress(whole, 1), len(payloads), sum(map(len, payloads)))
+
+
+def keep_packed(
+    session: Session, claim: Claim, packed: Packed, counters: Counters, *, now: datetime
+) -> range:
+    """Keep packed payloads under the next numbers of this run; the numbers, in order."""
+    first = counters.raw_kept + 1
+    counters.raw_kept += packed.amount
+    session.add(
+        Raw(
+            run_id=claim.run_id,
+            first=first,
+            count=packed.amount,
+            province=claim.province,
+            resource=claim.resource,
+            size=packed.size,
+            kept_at=now,
+            content=packed.content,
         )
-    if rows:
-        session.connection().execute(_RAW.insert(), rows)
-    return list(range(counters.raw_kept - len(rows) + 1, counters.raw_kept + 1))
-
-
-def compress(raw: bytes) -> bytes:
-    """A payload as it is kept. Level 1: three quarters of the gain for a quarter of the time."""
-    return zlib.compress(raw, 1)
-
-
-def read_raw(session: Session, run_id: int, number: int) -> bytes | None:
-    """A kept payload as the province sent it; None when it was retired."""
-    packed = session.scalar(select(Raw.payload).where(Raw.run_id == run_id, Raw.number == number))
-    return None if packed is None else zlib.decompress(packed)
+    )
+    return range(first, first + packed.amount)
 
 
 def count_live(session: Session, province: str, resource: str) -> int:
@@ -225,41 +205,35 @@ def set_stale(session: Session, province: str, resource: str, keys: Sequence[str
     _update(session, province, resource, keys, is_stale=is_stale)
 
 
-def retire_raw(session: Session, *, before: datetime, limit: int = 500) -> int:
-    """Forget payloads older than `before` that no record and no open quarantine points at; how many. Safe to repeat."""
-    is_current = (
-        select(Record.native_key)
-        .where(
-            Record.province == Raw.province,
-            Record.resource == Raw.resource,
-            Record.native_key == Raw.native_key,
-            Record.raw_run == Raw.run_id,
-            Record.raw_number == Raw.number,
-        )
-        .exists()
-    )
-    is_quarantined = (
-        select(Quarantined.id)
-        .where(
-            Quarantined.province == Raw.province,
-            Quarantined.resource == Raw.resource,
-            Quarantined.raw_hash == Raw.raw_hash,
-            Quarantined.state == "open",
-        )
-        .exists()
-    )
+def retire_raw(session: Session, *, before: datetime, limit: int = 20) -> int:
+    """Forget packs older than `before` of which nothing is referred to any more; how many. Safe to repeat."""
     old = session.execute(
-        select(Raw.run_id, Raw.number)
-        .where(Raw.kept_at < before, ~or_(is_current, is_quarantined))
-        .order_by(Raw.run_id, Raw.number)
+        select(Raw.run_id, Raw.first, Raw.count, Raw.province, Raw.resource)
+        .where(Raw.kept_at < before, ~_is_referred())
+        .order_by(Raw.run_id, Raw.first)
         .limit(limit)
     ).all()
-    if old:
-        session.connection().execute(
-            _RAW.delete().where(_RAW.c.run_id == bindparam("r"), _RAW.c.number == bindparam("n")),
-            [{"r": row.run_id, "n": row.number} for row in old],
-        )
+    for row in old:
+        session.execute(delete(Raw).where(Raw.run_id == row.run_id, Raw.first == row.first))
     return len(old)
+
+
+def _is_referred() -> ColumnElement[bool]:
+    numbers = (Raw.first, Raw.first + Raw.count - 1)
+    by_record = select(Record.native_key).where(
+        Record.province == Raw.province,
+        Record.resource == Raw.resource,
+        Record.raw_run == Raw.run_id,
+        Record.raw_number.between(*numbers),
+    )
+    by_quarantine = select(Quarantined.id).where(
+        Quarantined.province == Raw.province,
+        Quarantined.resource == Raw.resource,
+        Quarantined.raw_run == Raw.run_id,
+        Quarantined.raw_number.between(*numbers),
+        Quarantined.state == "open",
+    )
+    return or_(by_record.exists(), by_quarantine.exists())
 
 
 _UPDATED = (

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from adapters.contract import RecordProblem
 from hub.core.db import insert
 from hub.federation.models import Quarantined, UnmappedValue
-from hub.federation.service.ledger import Payload, keep_payloads, pieces
-from hub.federation.service.runs import Claim, Counters
+from hub.federation.service.ledger import pieces
+from hub.federation.service.runs import Claim
 
 _QUARANTINE: Table = Quarantined.__table__  # type: ignore[assignment]
 _WORKLIST: Table = UnmappedValue.__table__  # type: ignore[assignment]
@@ -25,8 +25,7 @@ class Refusal(NamedTuple):
 
     native_key: str | None
     raw_hash: str
-    payload: bytes
-    size: int
+    raw_at: tuple[int, int]
     problems: tuple[RecordProblem, ...]
     is_duplicate: bool = False
     position: str | None = None
@@ -48,40 +47,42 @@ def as_reason(problem: RecordProblem) -> dict[str, Any]:
 
 
 def put_refusals(
-    session: Session,
-    claim: Claim,
-    mapping_version: str,
-    refusals: Sequence[Refusal],
-    counters: Counters,
-    *,
-    now: datetime,
+    session: Session, claim: Claim, mapping_version: str, refusals: Sequence[Refusal], *, now: datetime
 ) -> None:
     """Put records into quarantine. The same bytes are one entry, however often they come; it is opened again."""
     if not refusals:
         return
     once = {refusal.raw_hash: refusal for refusal in refusals}
-    held = _held(session, claim, list(once))
-    fresh = [refusal for refusal in once.values() if refusal.raw_hash not in held]
-    numbers = keep_payloads(
-        session,
-        claim,
-        [Payload(r.native_key, r.raw_hash, r.payload, r.size) for r in fresh],
-        counters,
-        now=now,
-    )
-    raw_at = held | {r.raw_hash: (claim.run_id, n) for r, n in zip(fresh, numbers, strict=True)}
     statement = insert(session, _QUARANTINE)
     names = (
-        "native_key", "is_duplicate", "position", "reasons", "mapping_version",
-        "state", "last_seen_at", "last_run_id", "seen_read", "resolved_at", "resolved_why",
+        "native_key", "is_duplicate", "position", "reasons", "mapping_version", "state", "last_seen_at",
+        "last_run_id", "seen_read", "raw_run", "raw_number", "resolved_at", "resolved_why",
     )  # fmt: skip
     session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["province", "resource", "raw_hash"],
             set_={name: statement.excluded[name] for name in names},
         ),
-        [_row(claim, mapping_version, refusal, raw_at[refusal.raw_hash], now) for refusal in once.values()],
+        [_row(claim, mapping_version, refusal, now) for refusal in once.values()],
     )
+
+
+def kept_payloads(
+    session: Session, province: str, resource: str, hashes: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Where the payloads of quarantined records with these hashes are kept; only open entries: others may have been retired."""
+    found: dict[str, tuple[int, int]] = {}
+    for some in pieces(hashes):
+        rows = session.execute(
+            select(Quarantined.raw_hash, Quarantined.raw_run, Quarantined.raw_number).where(
+                Quarantined.province == province,
+                Quarantined.resource == resource,
+                Quarantined.raw_hash.in_(some),
+                Quarantined.state == "open",
+            )
+        )
+        found.update({row.raw_hash: (row.raw_run, row.raw_number) for row in rows})
+    return found
 
 
 def known_duplicates(
@@ -179,20 +180,7 @@ def resolve_unmapped(session: Session, claim: Claim, mapping_version: str, *, no
     )
 
 
-def _held(session: Session, claim: Claim, hashes: Sequence[str]) -> dict[str, tuple[int, int]]:
-    rows = session.execute(
-        select(Quarantined.raw_hash, Quarantined.raw_run, Quarantined.raw_number).where(
-            Quarantined.province == claim.province,
-            Quarantined.resource == claim.resource,
-            Quarantined.raw_hash.in_(hashes),
-        )
-    )
-    return {row.raw_hash: (row.raw_run, row.raw_number) for row in rows}
-
-
-def _row(
-    claim: Claim, mapping_version: str, refusal: Refusal, raw_at: tuple[int, int], now: datetime
-) -> Mapping[str, Any]:
+def _row(claim: Claim, mapping_version: str, refusal: Refusal, now: datetime) -> Mapping[str, Any]:
     return {
         "province": claim.province,
         "resource": claim.resource,
@@ -208,8 +196,8 @@ def _row(
         "first_run_id": claim.run_id,
         "last_run_id": claim.run_id,
         "seen_read": claim.read_id,
-        "raw_run": raw_at[0],
-        "raw_number": raw_at[1],
+        "raw_run": refusal.raw_at[0],
+        "raw_number": refusal.raw_at[1],
         "resolved_at": None,
         "resolved_why": None,
     }

@@ -39,31 +39,36 @@ PUSHED = Resource("instruments", "instrument", "push", "none", None, "absence")
 UPLOADED = Resource("instruments", "instrument", "upload", "whole_file", None, "absence", accepts=(".xlsx",))
 
 
+NAME = Names("上海市", "Shanghai")
+OPERATOR = Names("合成单位", "Synthetic operator")
+PLATFORM = PlatformFacts(Names("合成平台", "Synthetic platform"), "https://platform.example/", OPERATOR)
+STATION = StationFacts(
+    Names("上海市大仪网服务驿站", "Shanghai station"),
+    OPERATOR,
+    "合成路 1 号",
+    121.47,
+    31.23,
+    "021-00000000",
+    "周一至周五 9:00–17:00",
+)
+DIALECT = Dialect("simulated", "测试用", "for tests")
+TILE = Tile(4.5, 1)
+LIMITS = Limits()
+
+
 @dataclass(frozen=True)
 class Manifest:
     """The facts of the fake province."""
 
     province: str = PROVINCE
-    name: Names = Names("上海市", "Shanghai")
+    name: Names = NAME
     short: str = "沪"
-    tile: Tile = Tile(4.5, 1)
+    tile: Tile = TILE
     icon: str = "pearl-tower"
-    platform: PlatformFacts = PlatformFacts(
-        Names("合成平台", "Synthetic platform"),
-        "https://platform.example/",
-        Names("合成单位", "Synthetic operator"),
-    )
-    station: StationFacts = StationFacts(
-        Names("上海市大仪网服务驿站", "Shanghai station"),
-        Names("合成单位", "Synthetic operator"),
-        "合成路 1 号",
-        121.47,
-        31.23,
-        "021-00000000",
-        "周一至周五 9:00–17:00",
-    )
-    dialect: Dialect = Dialect("simulated", "测试用", "for tests")
-    limits: Limits = Limits()
+    platform: PlatformFacts = PLATFORM
+    station: StationFacts = STATION
+    dialect: Dialect = DIALECT
+    limits: Limits = LIMITS
     idempotency: Any = "none"
 
 
