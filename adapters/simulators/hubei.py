@@ -72,9 +72,16 @@ class Selection:
 class Repository:
     """The OAI-PMH face of the platform."""
 
-    def __init__(self, world: ProvinceWorld, address: str) -> None:
+    def __init__(
+        self,
+        world: ProvinceWorld,
+        address: str,
+        page_of_records: int = PAGE_OF_RECORDS,
+        page_of_headers: int = PAGE_OF_HEADERS,
+    ) -> None:
         self._world = world
         self._address = address
+        self._pages = {"ListRecords": page_of_records, "ListIdentifiers": page_of_headers}
         self._written = {
             prefix: Written(partial(records.write_record, prefix=prefix)) for prefix in records.FORMATS
         }
@@ -185,7 +192,7 @@ class Repository:
                 yield change
 
     def _page(self, selection: Selection, after: int, done: int, size: int) -> str:
-        most = PAGE_OF_RECORDS if selection.verb == "ListRecords" else PAGE_OF_HEADERS
+        most = self._pages[selection.verb]
         found = list(islice(self._walk(selection, after), most + 1))
         page, more = found[:most], len(found) > most
         if selection.verb == "ListRecords":

@@ -94,10 +94,11 @@ def serving(app: Any, held: socket.socket) -> Iterator[None]:
 
 def write_atomically(path: Path, content: Any) -> None:
     """JSON at `path`, whole or not at all, readable by its owner only (it holds credentials)."""
+    written = orjson.dumps(content, option=orjson.OPT_INDENT_2)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
     with os.fdopen(handle, "wb") as file:
-        file.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        file.write(written)
     Path(name).replace(path)
 
 
@@ -115,10 +116,16 @@ def read_hubs(path: Path) -> dict[str, Hub]:
     }
 
 
-def play_when_ready(fleet: Fleet, path: Path, stop: threading.Event) -> None:
+def play_when_ready(
+    fleet: Fleet,
+    path: Path,
+    stop: threading.Event,
+    poll_seconds: float = _POLL_SECONDS,
+    again_seconds: float = _AGAIN_SECONDS,
+) -> None:
     """Wait for the hub's file, then let every actor act until each has succeeded once."""
     waiting = set(fleet.actors())
-    while waiting and not stop.wait(_POLL_SECONDS):
+    while waiting and not stop.wait(poll_seconds):
         hubs = {code: hub for code, hub in read_hubs(path).items() if code in waiting}
         if not hubs:
             continue
@@ -127,7 +134,7 @@ def play_when_ready(fleet: Fleet, path: Path, stop: threading.Event) -> None:
         for code, error in failed.items():
             print(f"{code}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
         if failed:
-            stop.wait(_AGAIN_SECONDS)
+            stop.wait(again_seconds)
 
 
 def serve(held: socket.socket, state: Path, world: World) -> None:
