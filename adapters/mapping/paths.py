@@ -7,6 +7,7 @@ meaning; everything else goes through JMESPath, which has no loops and cannot ha
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -32,8 +33,12 @@ def compile_getter(expression: Any, path: str) -> Getter:
     if _DOTTED.fullmatch(expression):
         return _look_up([quoted or bare for quoted, bare in _STEPS.findall(expression)])
     try:
-        compiled = jmespath.compile(expression)
-    except JMESPathError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "error"
+            )  # a literal in backticks that is no JSON is deprecated: refuse it now
+            compiled = jmespath.compile(expression)
+    except (JMESPathError, PendingDeprecationWarning) as error:
         reason = str(error).splitlines()[0]
         raise fault(
             path, f"不是有效的 JMESPath：{reason}", f"is not JMESPath: {reason}", expression

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from adapters.contract import NativePage
-from adapters.mapping.paths import compile_getter
 from adapters.errors import LoopDetected
+from adapters.mapping.paths import compile_getter
 from adapters.options import Options, fault
 from adapters.transports.answer import Answer, Ask
 from adapters.transports.calls import CursorExpired

@@ -15,7 +15,7 @@ from typing import IO, Any
 import orjson
 
 from adapters.contract import NativePage
-from adapters.errors import LimitExceeded, Malformed
+from adapters.errors import LimitExceeded, LoopDetected, Malformed
 from adapters.options import Options
 from adapters.transports.calls import Caller
 from adapters.transports.cursors import read_cursor, state_count, state_text, write_cursor
@@ -30,10 +30,11 @@ _MAX_FILES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """One file of records and the simple facts that stand beside its name in the platform file."""
+    """One file of records, the simple facts beside its name in the platform file, and that file's digest."""
 
     path: str
     facts: Mapping[str, str]
+    named_in: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class XmlFiles:
     platform: str
     file: str | None
     record: str
+    root: str | None
     size: int
 
     @property
@@ -78,15 +80,16 @@ class XmlFiles:
     def _files(self, caller: Caller) -> list[_File]:
         """The files of this resource, in the order of the platform file."""
         if self.file is None:
-            return [_File(self.platform, {})]
+            return [_File(self.platform, {}, None)]
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as held:
             size = caller.download(self.platform, held)
             if size > self.site.limits.page_bytes:
                 raise over("平台文件字节数", "bytes in the platform file", self.site.limits.page_bytes)
+            named_in = _digest(held)
             held.seek(0)
             root = parse_tree(held.read())
         found = [
-            _File(path, self._facts(element))
+            _File(path, self._facts(element), named_in)
             for element in root.iter()
             if isinstance(element.tag, str)
             and local_name(element) == self.file
@@ -112,6 +115,10 @@ class XmlFiles:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as held:
             received = caller.download(file.path, held)
             digest = _digest(held)
+            if digest == file.named_in:
+                raise LoopDetected(
+                    f"{file.path} 给出的还是平台文件", f"{file.path} gave the platform file again"
+                )
             done = stand.done if digest == stand.digest else 0
             pieces = _skip(self._pieces(held, file), done)
             for records, damaged, ends in in_pages(pieces, self.size):
@@ -128,7 +135,7 @@ class XmlFiles:
     def _pieces(self, held: IO[bytes], file: _File) -> Iterator[Piece]:
         deadline = Deadline(self.site.limits.parse_seconds, self.site.pacing)
         facts = b"\n" + orjson.dumps(dict(file.facts), option=orjson.OPT_SORT_KEYS) if file.facts else b""
-        for number, element in enumerate(stream_elements(held, self.record), 1):
+        for number, element in enumerate(stream_elements(held, self.record, self.root), 1):
             position = f"{file.path} #{number}"
             if number > self.site.limits.rows:
                 raise over("记录数", "records in a file", self.site.limits.rows)
@@ -169,6 +176,7 @@ def build_xml_files(written: Mapping[str, Any], path: str, site: Site, maker: Re
         platform=options.text("platform"),
         file=options.text("file") if "file" in options else None,
         record=options.text("record"),
+        root=options.text("root") if "root" in options else None,
         size=options.integer("size", 500, least=1),
     )
     options.finish()

@@ -41,15 +41,18 @@ def parse_tree(content: bytes) -> Any:
     return root
 
 
-def stream_elements(file: IO[bytes], name: str) -> Iterator[Any]:
+def stream_elements(file: IO[bytes], name: str, root: str | None = None) -> Iterator[Any]:
     """Every element of this local name, one at a time; each is freed when the next is asked for.
 
-    Raises `Malformed` where the file breaks off; what came before has been given.
+    Raises `Malformed` for another root element than `root`, and where the file breaks off; what came before has
+    been given.
     """
     file.seek(0)
     refuse_dtd(file.read(_HEAD))
     file.seek(0)
     try:
+        if root is not None:
+            _check_root(file, root)
         for _, element in etree.iterparse(
             file, events=("end",), tag=f"{{*}}{name}", remove_comments=True, remove_pis=True, **_SAFE
         ):
@@ -59,6 +62,16 @@ def stream_elements(file: IO[bytes], name: str) -> Iterator[Any]:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
         raise malformed(error) from error
+
+
+def _check_root(file: IO[bytes], root: str) -> None:
+    _, element = next(iter(etree.iterparse(file, events=("start",), **_SAFE)))
+    file.seek(0)
+    if local_name(element) != root:
+        found = local_name(element)
+        raise Malformed(
+            f"XML 的根元素应为 {root}，来的是 {found}", f"the root element must be {root}, not {found}"
+        )
 
 
 def malformed(error: Any) -> Malformed:

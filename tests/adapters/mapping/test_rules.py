@@ -286,6 +286,7 @@ def test_a_dotted_path_means_what_jmespath_means() -> None:
         ({"nonsense": "x"}, "no field"),
         ({"unit.nonsense": "x"}, "no field"),
         ({"name_zh": {"from": "a[", "do": []}}, "JMESPath"),
+        ({"name_zh": {"from": "a || `上海`", "do": []}}, "JMESPath"),
         ({"name_zh": {"from": "a", "do": ["eval"]}}, "no function eval"),
         ({"name_zh": {"from": "a", "do": [{"trim": 1}]}}, "no argument"),
         ({"name_zh": {"from": "a", "do": [{"pad": {"width": 0}}]}}, "width"),

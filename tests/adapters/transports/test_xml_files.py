@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from adapters.contract import Limits, NativePage
-from adapters.errors import LimitExceeded, Malformed, ManifestInvalid, Refused, Unreachable
+from adapters.errors import LimitExceeded, LoopDetected, Malformed, ManifestInvalid, Refused, Unreachable
 from adapters.transports.xml_trees import parse_tree, to_object
 from tests.adapters.platforms import ids, site, transport
 
@@ -165,6 +165,19 @@ def test_a_missing_file_is_refused_and_a_missing_name_malformed() -> None:
         read(files)
     with pytest.raises(Malformed, match="names no"):
         read(Files(), options=OPTIONS | {"file": "Nothing"})
+
+
+def test_the_platform_file_in_place_of_another_is_no_empty_file() -> None:
+    files = Files()
+    files.content["/root/cers/0/Instrus.xml"] = files.content["/root/cers/Platform.xml"]
+    with pytest.raises(LoopDetected):
+        read(files)
+
+
+def test_another_root_than_the_manifest_names_is_refused() -> None:
+    assert ids(read(Files(), options=OPTIONS | {"root": "Instrus"})) == EVERYTHING
+    with pytest.raises(Malformed, match="root element must be Instruments, not Instrus"):
+        read(Files(), options=OPTIONS | {"root": "Instruments"})
 
 
 def test_an_unreachable_platform() -> None:
