@@ -3,6 +3,7 @@
 Nothing is opened at import. Call `build_runtime` in the process that uses the result, after any fork.
 """
 
+import functools
 import importlib
 import importlib.util
 import logging
@@ -12,7 +13,7 @@ from typing import Any
 import httpx
 
 from adapters import registry
-from adapters.contract import Connection, Limits, ProvinceAdapter
+from adapters.contract import Connection, ProvinceAdapter
 from adapters.errors import AdapterError
 from hub import models  # noqa: F401 - every table must be known before the first query
 from hub.core import health, outbound
@@ -53,7 +54,7 @@ def build_adapters(connections: Mapping[str, Connection]) -> dict[str, ProvinceA
     adapters: dict[str, ProvinceAdapter] = {}
     for code, province in registry.discover().items():
         connection = connections.get(code, Connection())
-        clients = _client_factory(connection, province.manifest.limits)
+        clients = _client_factory(connection)
         try:
             adapters[code] = registry.build_adapter(province, connection, clients)
         except AdapterError as fault:  # what is wrong with one province must not stop the others
@@ -61,19 +62,10 @@ def build_adapters(connections: Mapping[str, Connection]) -> dict[str, ProvinceA
     return adapters
 
 
-def _client_factory(connection: Connection, limits: Limits) -> Callable[[], httpx.Client]:
+def _client_factory(connection: Connection) -> Callable[..., httpx.Client]:
     # A private address is allowed only where the operator wrote it down, and only to that province.
     allowed = {host_and_port(connection.base_url)} if connection.base_url else set()
-
-    def new_client() -> httpx.Client:
-        return outbound.client(
-            allow=allowed,
-            timeout=limits.request_seconds,
-            max_seconds=limits.request_seconds * 10,
-            max_bytes=max(limits.page_bytes, limits.file_bytes),
-        )
-
-    return new_client
+    return functools.partial(outbound.client, allow=allowed)
 
 
 def _index(settings: Settings) -> Any:

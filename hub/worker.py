@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import billiard  # type: ignore[import-untyped]
 from celery import Celery, signals
 from celery.exceptions import WorkerShutdown
 
@@ -125,16 +126,20 @@ def _index_follower() -> Any:
     return importlib.import_module("hub.search.follower").follow
 
 
-def _end_now(_number: int, _frame: object) -> None:
-    # Celery looks for its own mark only every two seconds, twice; the outbox makes a quick end safe.
-    raise WorkerShutdown(0)
-
-
 def _serve(app: Celery, queue: str, *, pool: str, concurrency: int) -> None:
     broker.declare(app)
 
+    def end_now(_number: int, _frame: object) -> None:
+        # Celery looks for its own mark only every two seconds, and a pool of processes waits for running tasks.
+        # The outbox makes a quick end safe: what was running comes back when its lease ends.
+        if pool != "prefork":
+            raise WorkerShutdown(0)
+        for child in billiard.active_children():
+            os.kill(child.pid, signal.SIGKILL)
+        os._exit(0)
+
     def listen(**_: Any) -> None:
-        signal.signal(signal.SIGTERM, _end_now)
+        signal.signal(signal.SIGTERM, end_now)
 
     signals.worker_ready.connect(listen, weak=False)
     worker = app.Worker(

@@ -55,15 +55,20 @@ class Demo:
                 return 1
             finally:
                 begun = time.monotonic()
-                self._supervisor.stop()
-                say(f"已全部停止（{time.monotonic() - begun:.1f} 秒）。", "All stopped; nothing is lost.")
+                killed = self._supervisor.stop()
+                told = f"，强制结束：{'、'.join(killed)}" if killed else ""
+                say(
+                    f"已全部停止（{time.monotonic() - begun:.1f} 秒{told}）。",
+                    "All stopped; nothing is lost.",
+                )
 
     def _run(self) -> int:
-        self._prepare_database()
-        simulators = self._child("simulators", self._simulators_command)
-        self._forget_last_run()
+        say(f"数据目录 {self._settings.home}", "(HUB_HOME)")
         say("正在启动十一个省级平台模拟器……", "Starting the eleven simulated provincial platforms …")
+        self._forget_last_run()
+        simulators = self._child("simulators", self._simulators_command)
         self._supervisor.start(simulators)
+        self._prepare_database()
         if not self._supervisor.wait_until(
             self._settings.connections_file.exists, simulators, seconds=READY_SECONDS
         ):
@@ -89,14 +94,15 @@ class Demo:
         with outbound.client(allow=[host_and_port(self._url)], timeout=5.0) as client:
             if not self._supervisor.wait_until(lambda: self._answers(client), web, seconds=READY_SECONDS):
                 return 0
+        # Only now: six processes that start at once on two cores would all be late.
+        self._supervisor.start(self._child("sync", lambda: _hub("worker", "sync")))
+        self._supervisor.start(self._child("beat", lambda: _hub("beat")))
         self._tell_simulators(runtime)
         self._greet()
         self._supervisor.watch(_Progress(runtime).round)
         return 0
 
     def _prepare_database(self) -> None:
-        self._settings.home.mkdir(parents=True, exist_ok=True)
-        say(f"数据目录 {self._settings.home}", "(HUB_HOME)")
         database = Database(self._settings.database)
         try:
             before, after = migrations.upgrade(database)

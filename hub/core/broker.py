@@ -1,4 +1,4 @@
-"""How Celery is set up: queues, broker, and the folders of the file-system broker.
+"""How Celery is set up: queues, broker, and the folders of the broker that needs nothing installed.
 
 The broker only carries hints: every message names one outbox row, and losing all of them loses nothing.
 """
@@ -11,10 +11,11 @@ from typing import Any
 from celery import Celery
 from kombu.entity import Queue
 
+from hub.core import folders
 from hub.core.outbox import CONTROL, QUEUES, Message
 
 POLLING_SECONDS = 0.1
-"""The file-system broker looks for messages this often; its default of a second is a second of latency."""
+"""The broker of folders looks for messages this often; kombu's default of a second is a second of latency."""
 
 
 def new_celery(
@@ -57,7 +58,7 @@ def new_celery(
 
 def transport_options(broker_url: str, home: Path) -> dict[str, Any]:
     """What the broker's transport needs: absolute folders, fast polling, or confirmed publishing."""
-    if broker_url.startswith("filesystem"):
+    if broker_url.startswith(folders.SCHEME):
         folder = home / "broker"
         return {
             "data_folder_in": str(folder / "messages"),
@@ -76,7 +77,7 @@ def transport_options(broker_url: str, home: Path) -> dict[str, Any]:
 
 def declare(app: Celery) -> None:
     """Make the folders and declare every queue, before a second process starts: simultaneous first starts
-    corrupted the file-system broker's control folder. Safe to repeat.
+    corrupted kombu's control folder. Safe to repeat.
     """
     options = app.conf.broker_transport_options
     for key in ("data_folder_in", "control_folder", "processed_folder"):

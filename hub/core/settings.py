@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
-        # The file-system broker and SQLite must mean the same folder whatever a child's working directory is.
+        # The broker of folders and SQLite must mean the same folder whatever a child's working directory is.
         return home.expanduser().resolve()
 
     @property
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     @property
     def broker(self) -> str:
         """The broker's URL."""
-        return self.broker_url or "filesystem://"
+        return self.broker_url or "folders://"
 
     @property
     def connections_file(self) -> Path:

@@ -71,14 +71,17 @@ class Child:
         self.next_start = time.monotonic() + pause
         return pause
 
-    def signal_group(self, number: signal.Signals) -> None:
-        """Send a signal to the process and everything it started. Safe when it is gone."""
+    def terminate(self) -> None:
+        """Ask the process to end. Safe when it is gone."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def kill_group(self) -> None:
+        """End the process and everything it started, at once. Safe when they are gone."""
         if self._process is not None:
             try:
-                os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                return
-            except PermissionError:  # macOS says so for a group of zombies
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
                 return
 
     def wait(self, seconds: float) -> bool:
@@ -168,17 +171,21 @@ class Supervisor:
                 child.next_start = 0.0
                 child.start()
 
-    def stop(self, seconds: float = STOP_SECONDS) -> bool:
-        """End every child, last started first: SIGTERM to all groups, then SIGKILL. Whether none had to be killed."""
+    def stop(self, seconds: float = STOP_SECONDS) -> list[str]:
+        """End every child, last started first: SIGTERM, then SIGKILL to what is left of its group. The names of
+        those that had to be killed.
+
+        SIGTERM goes to the leaders only: a pool whose processes die with it waits for their answers for ever.
+        """
         self.is_stopping = True
         until = time.monotonic() + seconds
         for child in reversed(self._children):
-            child.signal_group(signal.SIGTERM)
+            child.terminate()
         slow = [child for child in reversed(self._children) if not child.wait(until - time.monotonic())]
         for child in self._children:
-            child.signal_group(signal.SIGKILL)  # also what a leader that ended left behind
+            child.kill_group()  # also what a leader that ended left behind
             child.wait(2.0)
-        return not slow
+        return [child.name for child in slow]
 
     def _ask_to_stop(self, _number: int, _frame: object) -> None:
         self.is_stopping = True

@@ -203,7 +203,7 @@ def test_settings_default_to_this_machine(home: Path) -> None:
     settings = Settings()
     assert (settings.host, settings.port, settings.home) == ("127.0.0.1", 8000, home)
     assert settings.database == f"sqlite:///{home / 'hub.db'}"
-    assert settings.broker == "filesystem://"
+    assert settings.broker == "folders://"
     assert not settings.has_secure_cookies
     assert Settings(host="0.0.0.0").has_secure_cookies
     assert Settings(demo=True).connections_file == home / "demo" / "connections.json"

@@ -1,13 +1,18 @@
 """Real worker processes over the outbox: delivery, take-over after kill -9, stopping, on every broker."""
 
+import base64
+import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from queue import Empty
 
 import pytest
 from kombu.exceptions import OperationalError
@@ -116,11 +121,28 @@ def test_work_reaches_its_queue_and_survives_kill_9(
         assert outbox.backlog(session, utc_now()) == outbox.Backlog(0, 0, 0.0)
 
 
-def test_sigterm_ends_a_worker(settings: Settings, start: Start) -> None:
-    control = start("control")
-    _wait(settings, lambda: b"ready." in (settings.home / "control.log").read_bytes())
-    control.terminate()
-    assert control.wait(8) == 0
+def _is_alive(pid: int) -> bool:
+    path = Path(f"/proc/{pid}/stat")
+    return path.exists() and path.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@pytest.mark.parametrize("queue", outbox.QUEUES)
+def test_sigterm_ends_a_busy_worker_soon(
+    settings: Settings, database: Database, start: Start, queue: str
+) -> None:
+    gate = settings.home / "gate"
+    gate.touch()
+    process = start(queue)
+    _enqueue(database, "a", queue, wait_for=str(gate))
+    app = worker.create_celery(settings)
+    relay.relay_once(database, lambda message: broker.send_message(app, message))
+    _wait(settings, lambda: _lines(settings, "noted") == ["a"])
+    family = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    process.terminate()
+    if queue == outbox.CONTROL:  # a thread cannot be killed: it ends with its task
+        gate.unlink()
+    assert process.wait(5) == 0
+    _wait(settings, lambda: not any(_is_alive(int(pid)) for pid in family))
 
 
 def test_a_broker_that_is_down_loses_nothing(database: Database, clock: VirtualClock, tmp_path: Path) -> None:
@@ -148,6 +170,45 @@ def test_the_file_system_broker_lives_under_home(tmp_path: Path) -> None:
     assert all(Path(folder).is_relative_to(tmp_path) for folder in folders)
     assert options["polling_interval"] == 0.1
     assert not app.conf.worker_enable_remote_control
+
+
+def test_messages_appear_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A consumer that looks while others write gets every message once and never half of one."""
+    app = worker.create_celery(Settings(home=tmp_path))
+    broker.declare(app)
+    sent = 4 * 100
+
+    def send(first: int) -> None:
+        for n in range(first, first + 100):
+            broker.send_message(app, outbox.Message(n, "test.note", outbox.SYNC))
+
+    threads = [threading.Thread(target=send, args=(100 * n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    got: list[int] = []
+    until = time.monotonic() + 20
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        while len(got) < sent and time.monotonic() < until:
+            with contextlib.suppress(Empty):
+                message = channel._get(outbox.SYNC)
+                got.append(json.loads(base64.b64decode(message["body"]))[0][0])
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == list(range(sent))
+
+
+def test_an_unreadable_message_is_passed_over(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = worker.create_celery(Settings(home=tmp_path))
+    broker.declare(app)
+    (tmp_path / "broker" / "messages" / "0.sync.msg").write_bytes(b"")
+    broker.send_message(app, outbox.Message(7, "test.note", outbox.SYNC))
+    with app.connection_for_read() as connection:
+        message = connection.default_channel._get(outbox.SYNC)
+        with pytest.raises(Empty):
+            connection.default_channel._get(outbox.SYNC)
+    assert json.loads(base64.b64decode(message["body"]))[0] == [7]
+    assert "could not be read" in caplog.text
 
 
 def test_building_the_celery_application_opens_nothing(tmp_path: Path) -> None:

@@ -284,19 +284,15 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "number",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
+            "first", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
+        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("province", sa.String(), nullable=False),
         sa.Column("resource", sa.String(), nullable=False),
-        sa.Column("native_key", sa.String(), nullable=True),
-        sa.Column("raw_hash", sa.String(), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kept_at", db.UtcDateTime(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_federation_raw")),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("run_id", "first", name=op.f("pk_federation_raw")),
     )
     op.create_table(
         "federation_record",

@@ -35,7 +35,7 @@ def supervisor(told: list[str]) -> Iterator[Supervisor]:
 
 
 @pytest.fixture
-def child(tmp_path: Path) -> Callable[[str], Child]:
+def child(tmp_path: Path) -> Callable[..., Child]:
     def make(code: str, name: str = "child") -> Child:
         return Child(name, lambda: [sys.executable, "-c", code], os.environ, tmp_path / f"{name}.log")
 
@@ -58,7 +58,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def test_a_killed_child_is_started_again(
-    supervisor: Supervisor, child: Callable[[str], Child], told: list[str]
+    supervisor: Supervisor, child: Callable[..., Child], told: list[str]
 ) -> None:
     held = child(SLEEP)
     supervisor.start(held)
@@ -69,7 +69,7 @@ def test_a_killed_child_is_started_again(
     assert told == ["进程 child 意外结束，0.5 秒后重启。"]
 
 
-def test_pauses_grow_while_a_child_keeps_dying(child: Callable[[str], Child]) -> None:
+def test_pauses_grow_while_a_child_keeps_dying(child: Callable[..., Child]) -> None:
     held = child("")
     pauses = []
     for _ in range(8):
@@ -80,7 +80,7 @@ def test_pauses_grow_while_a_child_keeps_dying(child: Callable[[str], Child]) ->
 
 
 def test_a_child_that_cannot_start_is_told_with_its_log(
-    supervisor: Supervisor, child: Callable[[str], Child]
+    supervisor: Supervisor, child: Callable[..., Child]
 ) -> None:
     held = child("raise SystemExit('port 8000 is taken')")
     supervisor.start(held)
@@ -90,7 +90,7 @@ def test_a_child_that_cannot_start_is_told_with_its_log(
 
 
 def test_what_never_gets_ready_ends_with_the_time(
-    supervisor: Supervisor, child: Callable[[str], Child]
+    supervisor: Supervisor, child: Callable[..., Child]
 ) -> None:
     held = child("print('waiting for something', flush=True)\n" + SLEEP)
     supervisor.start(held)
@@ -99,24 +99,24 @@ def test_what_never_gets_ready_ends_with_the_time(
         supervisor.wait_until(lambda: False, held, seconds=0.1)
 
 
-def test_stopping_asks_first_and_then_kills(supervisor: Supervisor, child: Callable[[str], Child]) -> None:
-    willing, stubborn = child(SLEEP), child(STUBBORN)
+def test_stopping_asks_first_and_then_kills(supervisor: Supervisor, child: Callable[..., Child]) -> None:
+    willing, stubborn = child(SLEEP, "willing"), child(STUBBORN)
     supervisor.start(willing)
     supervisor.start(stubborn)
     _wait(lambda: "up" in stubborn.last_lines())
     begun = time.monotonic()
-    assert not supervisor.stop(0.5)
+    assert supervisor.stop(0.5) == ["child"]
     assert time.monotonic() - begun < 3
     assert not willing.is_alive
     assert not stubborn.is_alive
 
 
-def test_grandchildren_do_not_stay(supervisor: Supervisor, child: Callable[[str], Child]) -> None:
+def test_grandchildren_do_not_stay(supervisor: Supervisor, child: Callable[..., Child]) -> None:
     held = child(WITH_CHILD)
     supervisor.start(held)
     _wait(lambda: held.last_lines().strip())
     grandchild = int(held.last_lines())
-    assert supervisor.stop(3)
+    assert supervisor.stop(3) == []
     _wait(lambda: not _is_alive(grandchild))
 
 
