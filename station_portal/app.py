@@ -1,0 +1,72 @@
+"""The whole web process: the hub's API and the portal's pages on one application.
+
+`uvicorn --factory station_portal.app:create_app`.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from hub import app as hub_app
+from hub.core.runtime import Runtime
+from hub.core.web import HubApp
+from station_portal import error_pages
+from station_portal.pages import (
+    deletions,
+    home,
+    institutions,
+    instruments,
+    provinces,
+    quarantine,
+    search,
+    sign_in,
+    stations,
+    statistics,
+    texts,
+    uploads,
+)
+from station_portal.rendering import Pages
+from station_portal.statics import DIST, Assets, HashedFiles
+
+ROUTERS = (
+    home.router,
+    search.router,
+    instruments.router,
+    institutions.router,
+    stations.router,
+    statistics.router,
+    provinces.router,
+    provinces.staff_router,
+    sign_in.router,
+    uploads.router,
+    deletions.router,
+    quarantine.router,
+    texts.router,
+)
+
+
+def create_app(runtime: Runtime | None = None) -> HubApp:
+    """The application over `runtime`, or over one built from the environment.
+
+    Without built assets the pages work, unstyled, and say which command builds them.
+    """
+    app = hub_app.create_app(runtime)
+    assets = Assets.load()
+    held: Runtime = app.state.runtime
+    app.state.pages = Pages.create(assets, is_demo=held.is_demo)
+    app.state.page_of_problem = error_pages.page_of_problem
+    app.state.code_version = code_version()
+    for router in ROUTERS:
+        app.include_router(router)
+    if assets.is_built:
+        app.mount("/static", HashedFiles(directory=DIST), name="static")
+        app.state.mounts = {"/static": "public"}
+    return app
+
+
+def code_version() -> str:
+    """The version of the installed package; a plain checkout that is not installed has none."""
+    try:
+        return metadata.version("jiangyihui")
+    except metadata.PackageNotFoundError:
+        return "0"

@@ -1,0 +1,314 @@
+"""The study's tables beside the live catalogue: which printed figure stands beside which counted one.
+
+A count must agree exactly; a value may differ by 0.2 亿元, because the study prints rounded sums. Rows and words of the
+study are shown as printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import schemas
+from hub.catalog.service import reference
+from station_portal import formats
+from station_portal.i18n import Language
+
+ROUNDING = 0.2
+"""亿元 by which printed and counted values may differ."""
+
+Named = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A printed figure and the counted one; `same` is None where nothing can be compared."""
+
+    study: str
+    live: str = ""
+    same: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    head: str
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; without `has_live` it is reference data that the catalogue cannot count."""
+
+    id: str
+    title: str
+    unit: str
+    head: str
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    has_live: bool = True
+    note: str = ""
+
+
+def compared(printed: str | None, live: float | None, *, tolerance: float = 0.0, digits: int = 0) -> Cell:
+    """A printed figure beside a counted one."""
+    shown = "—" if live is None else f"{live:,.{digits}f}"
+    try:
+        study = float(printed or "")
+    except ValueError:
+        return Cell(printed or "—", shown)
+    text = f"{study:,.{digits}f}" if digits or study.is_integer() else f"{study:,}"
+    return Cell(text, shown, None if live is None else abs(study - live) <= tolerance + 1e-9)
+
+
+def amounts(count: str | None, value: str | None, live: Named | None) -> list[Cell]:
+    """Two cells: number of instruments, and value in 亿元."""
+    held = live or {}
+    return [
+        compared(count, held.get("count")),
+        compared(value, held.get("value_yi"), tolerance=ROUNDING, digits=1),
+    ]
+
+
+def all_tables(counted: Mapping[str, Any], language: Language) -> list[Table]:
+    """Every table, in the order of the study."""
+    makers: Sequence[Callable[[Mapping[str, Any], Language], Table]] = (
+        _organisations, _categories, _bands, _countries, _funding, _sharing, _fiscal, _gdp, _technicians,
+    )  # fmt: skip
+    return [make(counted, language) for make in makers]
+
+
+def named(entry: Named, language: Language) -> str:
+    return language.pick(entry.get("zh"), entry.get("en"))
+
+
+def _by_zh(entries: Sequence[Named]) -> dict[str, Named]:
+    return {entry["zh"]: entry for entry in entries}
+
+
+def _regions(entries: Sequence[Named]) -> dict[str, Named]:
+    return {entry["region"]["zh"]: entry for entry in entries}
+
+
+def _count_columns(language: Language) -> list[str]:
+    return [language("数量"), language("原值（亿元）")]
+
+
+def _organisations(counted: Mapping[str, Any], language: Language) -> Table:
+    live = _by_zh(counted["organisations"])
+    rows = [
+        Row(named(live.get(row["type"], {"zh": row["type"]}), language), [
+            compared(row["units"], live.get(row["type"], {}).get("units"))])
+        for row in reference.rows("t0_orgs")
+    ]  # fmt: skip
+    return Table(
+        "organisations", language("管理单位"), language("家"), language("单位类型"), [language("数量")], rows
+    )
+
+
+def _categories(counted: Mapping[str, Any], language: Language) -> Table:
+    live = _by_zh(counted["categories"])
+    printed = {row["category"]: row for row in reference.rows("t0_category")}
+    rows = []
+    for name, row in printed.items():
+        entry = live.get(name, {"zh": name})
+        cells = (
+            amounts(row["count"], row["value_yi"], live.get(name))
+            if row["count"]
+            else _within(row, live.get(name))
+        )
+        rows.append(Row(named(entry, language), cells))
+    rows += [
+        Row(
+            named(entry, language),
+            [Cell("—", formats.number(entry["count"])), Cell("—", f"{entry['value_yi']:,.1f}")],
+        )
+        for name, entry in live.items()
+        if name not in printed
+    ]
+    return Table("categories", language("仪器类别"), "", language("类别"), _count_columns(language), rows)
+
+
+def _within(row: Mapping[str, str], live: Named | None) -> list[Cell]:
+    """A category that the study gives only as a range of per cent of the number of instruments."""
+    least, _, most = row["count_pct"].partition("-")
+    if live is None:
+        return [Cell(f"{row['count_pct']}%", "—"), Cell("—", "—")]
+    share = live["count_pct"]
+    shown = f"{live['count']:,} · {share}%"
+    return [
+        Cell(f"{row['count_pct']}%", shown, float(least) <= share <= float(most)),
+        Cell("—", f"{live['value_yi']:,.1f}"),
+    ]
+
+
+def _bands(counted: Mapping[str, Any], language: Language) -> Table:
+    live = {(entry["region"]["zh"], entry["band"]["code"]): entry for entry in counted["price_bands"]}
+    regions = {entry["region"]["zh"]: entry["region"] for entry in counted["price_bands"]}
+    rows = [
+        Row(
+            f"{named(regions.get(row['region'], {'zh': row['region']}), language)} · {_band(row['band_wan_yuan'], language)}",
+            amounts(
+                row["count"],
+                row["value_yi_yuan"],
+                live.get((row["region"], _band_code(row["band_wan_yuan"]))),
+            ),
+        )
+        for row in reference.rows("t1_price_band")
+    ]
+    title, head = language("原值区间"), language("区域与区间")
+    return Table(
+        "price-bands", title, language("全国为研究数据，仅供参照"), head, _count_columns(language), rows
+    )
+
+
+def _band_code(printed: str) -> str:
+    return "total" if printed in ("合计", "total") else printed
+
+
+def _band(printed: str, language: Language) -> str:
+    entry = schemas.codes("value_band").get(printed)
+    return language("合计") if entry is None else language.pick(entry.zh, entry.en)
+
+
+def _countries(counted: Mapping[str, Any], language: Language) -> Table:
+    live = _by_zh(counted["countries"])
+    rows = _listed("t2_country", "country", live, language)
+    return Table("countries", language("产地国别"), "", language("国别"), _count_columns(language), rows)
+
+
+def _funding(counted: Mapping[str, Any], language: Language) -> Table:
+    # The study's words are shorter than the code list's; the order is the same.
+    codes = ("central_fiscal", "local_fiscal", "own", "other")
+    by_code = {entry["code"]: entry for entry in counted["funding"]}
+    rows = [
+        Row(named(by_code.get(code, {"zh": row["source"]}), language),
+            amounts(row["count"], row["value_yi"], by_code.get(code)))
+        for code, row in zip(codes, reference.rows("t3_funding"), strict=False)
+    ]  # fmt: skip
+    return Table(
+        "funding", language("主要购置经费来源"), "", language("来源"), _count_columns(language), rows
+    )
+
+
+def _listed(table: str, column: str, live: Mapping[str, Named], language: Language) -> list[Row]:
+    return [
+        Row(
+            named(live.get(row[column], {"zh": row[column]}), language),
+            amounts(row["count"], row["value_yi"], live.get(row[column])),
+        )
+        for row in reference.rows(table)
+    ]
+
+
+def _sharing(counted: Mapping[str, Any], language: Language) -> Table:
+    live = _regions(counted["sharing"])
+    modes = (("external", "外部共享"), ("internal", "内部共享"), ("none", "不共享"))
+    rows = []
+    for row in reference.rows("t5_sharing"):
+        held = live.get(row["region"], {})
+        cells = [
+            cell
+            for code, word in modes
+            for cell in amounts(row[f"n_{word}"], row[f"v_{word}_yi"], held.get(code))
+        ]
+        for printed, code in (
+            ("年有效工作机时_wan_h", "effective_hours"),
+            ("年对外服务机时_wan_h", "external_hours"),
+        ):
+            hours = held.get(code)
+            cells.append(
+                compared(row[printed], None if hours is None else hours / 10_000, tolerance=0.05, digits=1)
+            )
+        rows.append(Row(named(held.get("region", {"zh": row["region"]}), language), cells))
+    columns = []
+    for code, _ in modes:
+        entry = schemas.codes("sharing_mode")[code]
+        word = language.pick(entry.zh, entry.en)
+        columns += [word, language("%(name)s（亿元）", name=word)]
+    columns += [language("年有效工作机时（万小时）"), language("年对外服务机时（万小时）")]
+    return Table("sharing", language("共享模式与机时"), "", language("区域"), columns, rows)
+
+
+def _fiscal(counted: Mapping[str, Any], language: Language) -> Table:
+    live = _regions(counted["fiscal"])
+    rows = [
+        Row(
+            named(live.get(row["region"], {}).get("region", {"zh": row["region"]}), language),
+            [
+                *amounts(
+                    row["central_count"],
+                    row["central_value_yi"],
+                    live.get(row["region"], {}).get("central_fiscal"),
+                ),
+                *amounts(
+                    row["local_count"], row["local_value_yi"], live.get(row["region"], {}).get("local_fiscal")
+                ),
+            ],
+        )
+        for row in reference.rows("t6_fiscal")
+    ]
+    columns = [
+        language("中央财政"), language("中央财政（亿元）"), language("地方财政"), language("地方财政（亿元）"),
+    ]  # fmt: skip
+    return Table("fiscal", language("财政资金购置"), "", language("区域"), columns, rows)
+
+
+def _plain(
+    id_: str, table: str, title: str, *, head: str, columns: Mapping[str, str], language: Language
+) -> Table:
+    held = reference.rows(table)
+    first = next(iter(held[0]))
+    rows = [Row(_place(row[first], language), [Cell(_figure(row[name])) for name in columns]) for row in held]
+    return Table(id_, title, language("研究数据"), head, list(columns.values()), rows, has_live=False)
+
+
+def _figure(printed: str) -> str:
+    try:
+        value = float(printed)
+    except ValueError:
+        return printed or "—"
+    return f"{value:,.0f}" if value >= 1000 else printed
+
+
+def _place(printed: str, language: Language) -> str:
+    """A province or region of the study in the reader's language."""
+    others = {"长江经济带": language("长江经济带"), "全国": language("全国")}
+    for name in ("province", "region"):
+        for entry in schemas.codes(name).values():
+            if printed == entry.zh:
+                return language.pick(entry.zh, entry.en)
+    return others.get(printed, printed)
+
+
+def _gdp(_: Mapping[str, Any], language: Language) -> Table:
+    columns = {
+        "gdp_wanyi": language("地区生产总值（万亿元）"),
+        "growth_pct": language("增速（%）"),
+        "rank": language("全国位次"),
+    }
+    return _plain(
+        "gdp",
+        "t7_gdp_2018",
+        language("2018 年地区生产总值"),
+        head=language("省市"),
+        columns=columns,
+        language=language,
+    )
+
+
+def _technicians(_: Mapping[str, Any], language: Language) -> Table:
+    columns = {
+        "技术人员": language("技术人员"),
+        "正高级": language("正高级"),
+        "副高级": language("副高级"),
+        "博士": language("博士"),
+    }
+    return _plain(
+        "technicians",
+        "t8_technicians",
+        language("实验技术人员（人）"),
+        head=language("区域"),
+        columns=columns,
+        language=language,
+    )

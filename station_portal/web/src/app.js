@@ -1,0 +1,12 @@
+// Everything here makes pages that already work without it faster or handier.
+import "htmx.org";
+import "./js/typing.js";
+import "./js/suggest.js";
+import "./js/theme.js";
+import "./js/keys.js";
+import "./js/find.js";
+import "./js/live.js";
+import "./js/dialogs.js";
+import "./js/upload.js";
+
+document.documentElement.classList.add("js");
