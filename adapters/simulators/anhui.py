@@ -97,12 +97,12 @@ class Anhui:
         held = self._world.expected_keys() | self._world.hopeless_keys()
         keys = sorted(key for key in held if not key.endswith("|"))
         answer = client.post(
-            f"/api/v1/sync/{PROVINCE}/batches",
+            f"/api/v1/sync/{PROVINCE}/digests",
             json={
                 "resource": "instruments",
                 "period": f"{self._world.now:%Y-%m}",
                 "count": len(keys),
-                "sha256": hashlib.sha256("".join(f"{key}\n" for key in keys).encode()).hexdigest(),
+                "sha256": hashlib.sha256("\n".join(keys).encode()).hexdigest(),
                 "keys": keys,
             },
         )
