@@ -31,7 +31,7 @@ PROVINCE = "420000"
 PAGE_OF_RECORDS, PAGE_OF_HEADERS = 500, 1000
 TOKEN_SECONDS = 600
 SECONDS_PER_REQUEST = 5
-COUNTED = 20_000  # a longer list does not say its size: counting it would cost as much as reading it
+COUNTED = 20_000  # a larger repository does not say how long its lists are: counting costs as much as reading
 _KEY = b"token key of the simulated platform"
 _OAI = "http://www.openarchives.org/OAI/2.0/"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -179,10 +179,11 @@ class Repository:
                 raise OaiError("badArgument", "resumptionToken 不能与其他参数同时使用")
             return self._page(*self._resume(verb, arguments["resumptionToken"]))
         selection = _selection(verb, arguments)
-        walk = list(islice(self._walk(selection, 0), COUNTED + 1))
-        if not walk:
+        is_small = self._world.total <= COUNTED
+        size = sum(1 for _ in islice(self._walk(selection, 0), None if is_small else 1))
+        if not size:
             raise OaiError("noRecordsMatch", "没有符合条件的记录")
-        return self._page(selection, 0, 0, len(walk) if len(walk) <= COUNTED else 0)
+        return self._page(selection, 0, 0, size if is_small else 0)
 
     def _walk(self, selection: Selection, after: int) -> Iterator[Change]:
         for change in changes_since(self._world, selection.since, after):

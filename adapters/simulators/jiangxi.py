@@ -136,9 +136,9 @@ class InstruService:
             return _outcome(returned, TABLE_B)
 
     def _take(self, record: dict[str, Any]) -> str:
-        for key in ("insCode", "innerId", "cname", "achievement"):
-            if not str(record.get(key) or ""):
-                raise Returned("101", f"{key} 不能为空，没有请填「无」")
+        for name in ("insCode", "innerId", "cname", "achievement"):
+            if not str(record.get(name) or ""):
+                raise Returned("101", f"{name} 不能为空，没有请填「无」")
         if _CLASS_CODE.fullmatch(str(record.get("instrCategory") or "")) is None:
             raise Returned("203", "instrCategory 应为六位数字")
         key = (str(record["insCode"]), str(record["innerId"]))
