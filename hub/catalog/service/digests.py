@@ -20,7 +20,7 @@ from hub.core.runtime import Runtime
 from hub.federation import rules
 from hub.federation.errors import DeliveryRefused
 from hub.federation.models import Digest, Quarantined, Record
-from hub.federation.service import ledger, provinces, quarantine, runs
+from hub.federation.service import ledger, provinces, runs
 
 NAMED = 1000
 """Differences that an answer names; the counts are always whole."""
@@ -90,8 +90,10 @@ def compare_digest(runtime: Runtime, province: str, digest: PeriodDigest, *, act
         live, refused = _held(session, province, digest.resource)
     with sync.beating(runtime, claim):
         missing, extra, why = _differences(digest, live, refused)
-        if digest.keys is not None:
-            _mark_seen(runtime, claim, digest.keys, live)
+        # hashes that agree name the same keys
+        keys = tuple(live) if digest.keys is None and why is None else digest.keys
+        if keys is not None:
+            _mark_seen(runtime, claim, keys, live)
         ending = deletions.Ending(claim, resource, version, why, is_delivery=True, delivers_records=False)
         ended = deletions.end_run(
             runtime.database, ending, clock=runtime.clock, pause=sync.pause_for(runtime.database)
@@ -161,7 +163,10 @@ def _held(session: Session, province: str, resource: str) -> tuple[dict[str, str
 
 
 def _mark_seen(runtime: Runtime, claim: runs.Claim, keys: Sequence[str], live: Mapping[str, str]) -> None:
-    """One page of keys: listed records are seen in this read, and the checkpoint says it was a full one."""
+    """One page of keys: listed records are seen in this read, and the checkpoint says it was a full one.
+
+    Quarantine is left alone: platforms differ in whether they list what the hub refused.
+    """
     counters, now = claim.counters, runtime.clock()
     pause = sync.pause_for(runtime.database)
     for some in ledger.pieces([key for key in keys if key in live]):
@@ -176,7 +181,6 @@ def _mark_seen(runtime: Runtime, claim: runs.Claim, keys: Sequence[str], live: M
         provinces.record_contact(runs.lock_run(session, claim), now)
         counters.pages += 1
         counters.received = len(keys)
-        quarantine.resolve_unlisted(session, claim, set(keys), now=now)
         end = runs.PageEnd(
             "", is_last=True, is_full=True, declared_total=None, rows=len(keys), unidentified=0
         )

@@ -115,21 +115,6 @@ def resolve_unseen(session: Session, claim: Claim, *, now: datetime) -> None:
     _resolve(session, claim, now, "gone", Quarantined.seen_read != claim.read_id)
 
 
-def resolve_unlisted(session: Session, claim: Claim, listed: set[str], *, now: datetime) -> None:
-    """After a digest: close the entries of keys that the province no longer lists."""
-    rows = session.execute(
-        select(Quarantined.id, Quarantined.native_key).where(
-            Quarantined.province == claim.province,
-            Quarantined.resource == claim.resource,
-            Quarantined.state == "open",
-            Quarantined.native_key.is_not(None),
-        )
-    )
-    gone = [row.id for row in rows if row.native_key not in listed]
-    for start in range(0, len(gone), 1000):
-        _resolve(session, claim, now, "gone", Quarantined.id.in_(gone[start : start + 1000]))
-
-
 def note_unmapped(
     session: Session,
     claim: Claim,
