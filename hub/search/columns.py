@@ -74,6 +74,8 @@ class Column:
     name: str
     facets: tuple[str, ...]
     unpack: Callable[[str], tuple[Codes, ...]]
+    is_plain: bool = False
+    """Whether a key is simply the code of the one facet."""
 
 
 @lru_cache(maxsize=65_536)
@@ -114,8 +116,8 @@ TERMS = Column("col_terms", ("sharing", "mode", "cma", "cnas"), _unpack)
 OWNER = Column("col_owner", ("institution_kind", "band"), _unpack)
 AREA = Column("col_area", ("province", "city"), _unpack_area)
 CLASS = Column("col_class", ("class",), _unpack_class)
-COUNTRY = Column("col_country", ("country",), _unpack_single)
-DISCIPLINE = Column("col_discipline", ("discipline",), _unpack_single)
+COUNTRY = Column("col_country", ("country",), _unpack_single, is_plain=True)
+DISCIPLINE = Column("col_discipline", ("discipline",), _unpack_single, is_plain=True)
 COLUMNS = (TERMS, OWNER, AREA, CLASS, COUNTRY, DISCIPLINE)
 COLUMN_OF: Mapping[str, Column] = {facet: column for column in COLUMNS for facet in column.facets}
 

@@ -7,7 +7,7 @@ column with a filter adds one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tantivy import Query
@@ -69,7 +69,7 @@ def count(
     by_sharing = facets["sharing"]
     terms = gathered[c.TERMS.name]
     return Counts(
-        total=_passing(c.TERMS, terms, effective),
+        total=sum(number for _, number in _passing(c.TERMS, terms, effective)),
         total_open=by_sharing.get("external", 0),
         total_any=sum(by_sharing.values()),
         facets=facets,
@@ -104,30 +104,31 @@ def _gather(shelf: Shelf, query: Query, columns: Iterable[c.Column], gathered: M
             keys[key] = keys.get(key, 0) + bucket["doc_count"]
 
 
-def _per_code(column: c.Column, keys: Keys, facet: str, filters: Filters) -> dict[str, int]:
+def _per_code(column: c.Column, keys: Keys, facet: str, filters: Filters) -> Mapping[str, int]:
+    if column.is_plain:
+        return keys
     own = column.facets.index(facet)
-    others = _conditions(column, filters, except_for=facet)
     counts: dict[str, int] = {}
-    for key, number in keys.items():
-        parts = column.unpack(key)
-        if all(not allowed.isdisjoint(parts[at]) for at, allowed in others):
-            for code in parts[own]:
-                counts[code] = counts.get(code, 0) + number
+    for parts, number in _passing(column, keys, filters, except_for=facet):
+        for code in parts[own]:
+            counts[code] = counts.get(code, 0) + number
     return counts
 
 
-def _passing(column: c.Column, keys: Keys, filters: Filters) -> int:
-    conditions = _conditions(column, filters)
-    return sum(
-        number
-        for key, number in keys.items()
-        if all(not allowed.isdisjoint(column.unpack(key)[at]) for at, allowed in conditions)
-    )
-
-
-def _conditions(column: c.Column, filters: Filters, except_for: str = "") -> list[tuple[int, frozenset[str]]]:
-    return [
+def _passing(
+    column: c.Column, keys: Keys, filters: Filters, except_for: str = ""
+) -> Iterator[tuple[tuple[c.Codes, ...], int]]:
+    """The parts and numbers of the keys that pass the filters on this column."""
+    conditions = [
         (at, frozenset(filters[name]))
         for at, name in enumerate(column.facets)
         if name != except_for and filters.get(name)
     ]
+    unpack = column.unpack
+    for key, number in keys.items():
+        parts = unpack(key)
+        for at, allowed in conditions:
+            if allowed.isdisjoint(parts[at]):
+                break
+        else:
+            yield parts, number

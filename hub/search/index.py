@@ -88,6 +88,10 @@ class SearchIndex:
         """Whether there is an index to search."""
         return self.folder.current() is not None
 
+    def size(self) -> int:
+        """How many instruments there are. Raises IndexNotReady."""
+        return self.snapshot().shelves["instrument"].searcher.num_docs
+
     def snapshot(self) -> Snapshot:
         """The newest committed state. Raises IndexNotReady before the first build is finished."""
         opened = self._opened

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 import schemas
 from hub.search.columns import class_levels
@@ -24,25 +26,29 @@ _IN_LIST_ORDER = ("band", "sharing", "cma", "cnas")
 """Facets whose values have an order of their own; the others are shown by count."""
 
 
-def label(facet: str, code: str, lang: Lang) -> str:
-    """The name of a facet value; the code itself when nothing names it."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What is shown of a code, and where it stands in its list."""
+
+    label: str
+    parent: str | None
+    rank: int
+
+
+@lru_cache(maxsize=65_536)
+def _named(facet: str, code: str, lang: Lang) -> _Named:
     if code == UNKNOWN:
-        return _UNKNOWN[lang]
+        return _Named(_UNKNOWN[lang], None, 0)
     if facet in _YES_NO:
         zh, en = _YES_NO[facet][code]
-        return zh if lang == "zh" else en
+        return _Named(zh if lang == "zh" else en, None, 0 if code == "true" else 1)
     codes = schemas.codes(CODE_LISTS[facet])
     if code not in codes:
-        return code
-    return codes[code].zh if lang == "zh" else codes[code].en
-
-
-def parent(facet: str, code: str) -> str | None:
-    """The province of a city, the class above a class; None otherwise."""
-    if facet not in {"city", "class"} or code == UNKNOWN:
-        return None
-    codes = schemas.codes(CODE_LISTS[facet])
-    return (codes[code].parent or None) if code in codes else None
+        return _Named(code, None, 0)
+    held = codes[code]
+    rank = list(codes).index(code) if facet in _IN_LIST_ORDER else 0
+    parent = held.parent if facet in {"city", "class"} else None
+    return _Named(held.zh if lang == "zh" else held.en, parent or None, rank)
 
 
 def facet_values(
@@ -50,28 +56,19 @@ def facet_values(
 ) -> tuple[FacetValue, ...]:
     """The values of a facet as a page shows them. Selected ones are there even when their count is zero.
 
-    Classes below level 1 appear once something above or beside them is selected.
+    Classes below level 1 appear once something above or beside them is selected. A code that no list names is shown
+    as it is.
     """
     chosen = frozenset(selected)
-    codes = dict.fromkeys((*counts, *chosen))
-    if facet == "class":
-        path = {level for code in chosen for level in class_levels(code)}
-        codes = {
-            code: None
-            for code in codes
-            if code in chosen or (above := parent(facet, code)) is None or above in path
-        }
-    values = [
-        FacetValue(code, label(facet, code, lang), counts.get(code, 0), code in chosen, parent(facet, code))
-        for code in codes
-    ]
-    if facet in _IN_LIST_ORDER:
-        order = (
-            {code: at for at, code in enumerate((*schemas.codes(CODE_LISTS[facet]), UNKNOWN))}
-            if facet in CODE_LISTS
-            else {}
-        )
-        return tuple(
-            sorted(values, key=lambda value: (order.get(value.code, 0), value.code != "true", value.code))
-        )
-    return tuple(sorted(values, key=lambda value: (value.code == UNKNOWN, -value.count, value.code)))
+    path = {level for code in chosen for level in class_levels(code)} if facet == "class" else frozenset()
+    ranked: list[tuple[int, int, FacetValue]] = []
+    for code in dict.fromkeys((*counts, *chosen)) if chosen else counts:
+        named, count = _named(facet, code, lang), counts.get(code, 0)
+        if facet == "class" and named.parent and named.parent not in path and code not in chosen:
+            continue
+        # What is unknown comes last in any order.
+        rank = named.rank if facet in _IN_LIST_ORDER else -count
+        value = FacetValue(code, named.label, count, code in chosen, named.parent)
+        ranked.append((1 if code == UNKNOWN else 0, rank, value))
+    ranked.sort(key=lambda row: (row[0], row[1], row[2].code))
+    return tuple(value for _, _, value in ranked)

@@ -17,6 +17,7 @@ from hub.search.request import Kind
 
 _WORDS = "freq"
 _CODES = "basic"
+_OPEN_TEXT, _REST_TEXT = c.text_field(c.OPEN), c.text_field(c.REST)
 
 Filters = Mapping[str, tuple[str, ...]]
 
@@ -50,7 +51,7 @@ class Shelf:
 
     def frequency(self, term: str) -> int:
         """How many documents hold the word."""
-        return sum(self.searcher.doc_freq(c.text_field(half), term) for half in c.HALVES)
+        return self.searcher.doc_freq(_OPEN_TEXT, term) + self.searcher.doc_freq(_REST_TEXT, term)
 
     def count(self, query: Query) -> int:
         """How many documents a query finds."""

@@ -1,0 +1,88 @@
+"""Searching over HTTP: `/instruments` (the list), `/map`, `/suggest`. Public, read only.
+
+Below 100,000 instruments the index answers faster than a thread can be woken, so it is called on the event loop;
+above that a broad search would hold up everybody, so it goes to the thread pool.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from hub.core.problems import request_language
+from hub.core.web import json_answer, public, runtime_of
+from hub.search import parameters
+from hub.search.errors import IndexNotReady
+from hub.search.index import SearchIndex
+from hub.search.request import Group, Hit
+from hub.search.service import map_counts, search, suggest
+
+router = APIRouter(prefix="/api/v1", dependencies=[public], tags=["search"])
+
+_MOST_ON_THE_LOOP = 100_000
+_MAX_SUGGESTIONS = 20
+
+Answer = TypeVar("Answer")
+
+
+@router.get("/instruments", openapi_extra=parameters.openapi())
+async def list_instruments(request: Request) -> Response:
+    """Search: totals, hits with highlights, facets, why the answer is what it is, and the next page's cursor."""
+    asked = parameters.read_request(request.query_params.multi_items(), request_language(request))
+    index = _index(request)
+    found = await _call(index, lambda: search(index, asked))
+    told = {
+        "total": found.total,
+        "total_open": found.total_open,
+        "total_any": found.total_any,
+        "items": [_shown(hit) for hit in found.items],
+        "facets": found.facets,
+        "explanations": found.explanations,
+        "groups": [_shown_group(group) for group in found.groups],
+        "next": found.next,
+        "index_number": found.index_number,
+    }
+    return json_answer(told, headers={"Server-Timing": f"search;dur={found.took_ms}"})
+
+
+@router.get("/map", openapi_extra=parameters.openapi("limit", "cursor", "sort"))
+async def count_for_the_map(request: Request) -> Response:
+    """Counts by province and city under the filters of a search; each ignores its own filter."""
+    asked = parameters.read_request(request.query_params.multi_items(), request_language(request))
+    index = _index(request)
+    return json_answer(await _call(index, lambda: map_counts(index, asked)))
+
+
+@router.get("/suggest")
+async def suggest_names(request: Request, q: str = "", limit: int = 8) -> Response:
+    """Names, aliases, institutions and models that begin so, also by pinyin and abbreviation."""
+    index = _index(request)
+    most = max(1, min(limit, _MAX_SUGGESTIONS))
+    return json_answer({"items": suggest(index, q, request_language(request), most)})
+
+
+def _index(request: Request) -> SearchIndex:
+    index: SearchIndex | None = runtime_of(request).index
+    if index is None:
+        raise IndexNotReady
+    return index
+
+
+async def _call(index: SearchIndex, work: Callable[[], Answer]) -> Answer:
+    if index.size() <= _MOST_ON_THE_LOOP:
+        return work()
+    return await run_in_threadpool(work)
+
+
+def _shown(hit: Hit) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": hit.id, "kind": hit.kind, **hit.summary, "highlights": hit.highlights}
+    if hit.distance_km is not None:
+        told["distance_km"] = hit.distance_km
+    if hit.fee is not None:
+        told["fee"] = hit.fee
+    return told
+
+
+def _shown_group(group: Group) -> dict[str, Any]:
+    return {"kind": group.kind, "total": group.total, "items": [_shown(hit) for hit in group.items]}
