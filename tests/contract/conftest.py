@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from adapters.registry import Province, discover
-from adapters.simulators.fleet import Fleet
-from adapters.simulators.serve import address, listen, running, serving
+from adapters.simulators.fleet import discover as discover_simulators
+from adapters.simulators.serve import address, listen, serving
 from adapters.simulators.simulator import Hub
 from adapters.simulators.world import World
+from tests.adapters.provinces.harvesting import Harbour, harbour
 from tests.contract.entrances import Entrances
 from tests.contract.reading import Reading, Speaker, speaker
 
@@ -30,20 +31,31 @@ def stand_in() -> Iterator[tuple[Entrances, Hub]]:
 
 
 @pytest.fixture(scope="session")
+def one_harbour() -> Iterator[Harbour]:
+    with harbour() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def still(
-    tmp_path_factory: pytest.TempPathFactory, provinces: dict[str, Province], stand_in: tuple[Entrances, Hub]
-) -> Iterator[Callable[[str], Speaker]]:
+    tmp_path_factory: pytest.TempPathFactory,
+    provinces: dict[str, Province],
+    stand_in: tuple[Entrances, Hub],
+    one_harbour: Harbour,
+) -> Callable[[str], Speaker]:
     """Every province over one world that nobody moves."""
     entrances, hub = stand_in
     made: dict[str, Speaker] = {}
-    with running(World(records=600), tmp_path_factory.mktemp("fleet")) as fleet:
+    fleet = one_harbour.moor(
+        World(records=600), tmp_path_factory.mktemp("fleet"), sorted(discover_simulators())
+    )
 
-        def speak(code: str) -> Speaker:
-            if code not in made:
-                made[code] = speaker(fleet, provinces[code], hub, entrances)
-            return made[code]
+    def speak(code: str) -> Speaker:
+        if code not in made:
+            made[code] = speaker(fleet, provinces[code], hub, entrances)
+        return made[code]
 
-        yield speak
+    return speak
 
 
 @pytest.fixture(scope="session")
@@ -63,18 +75,13 @@ def first_read(still: Callable[[str], Speaker]) -> Callable[[str, str], Reading]
 
 @pytest.fixture
 def fresh(
-    tmp_path: Path, provinces: dict[str, Province], stand_in: tuple[Entrances, Hub]
-) -> Iterator[Callable[[str], Speaker]]:
+    tmp_path: Path, provinces: dict[str, Province], stand_in: tuple[Entrances, Hub], one_harbour: Harbour
+) -> Callable[[str], Speaker]:
     """A province over a world of its own that the test may move or break."""
     entrances, hub = stand_in
-    opened: list[object] = []
 
     def speak(code: str) -> Speaker:
-        manager = running(World(records=200), tmp_path / code, [code])
-        fleet: Fleet = manager.__enter__()
-        opened.append(manager)
+        fleet = one_harbour.moor(World(records=200), tmp_path / code, [code])
         return speaker(fleet, provinces[code], hub, entrances)
 
-    yield speak
-    for manager in reversed(opened):
-        manager.__exit__(None, None, None)  # type: ignore[attr-defined]
+    return speak

@@ -15,6 +15,7 @@ class Entrances:
             routes=[
                 Route("/api/v1/session", self._sign_in, methods=["POST"]),
                 Route("/api/v1/sync/{code}/batches", self._batch, methods=["POST"]),
+                Route("/api/v1/sync/{code}/digests", self._digest, methods=["POST"]),
                 Route("/api/v1/provinces/{code}/files", self._file, methods=["POST"]),
             ]
         )
@@ -26,10 +27,13 @@ class Entrances:
     async def _sign_in(self, _: Request) -> JSONResponse:
         return JSONResponse({"csrf_token": "token"})
 
+    async def _digest(self, _: Request) -> JSONResponse:
+        return JSONResponse({"verdict": "complete", "missing": [], "extra": []})
+
     async def _batch(self, request: Request) -> JSONResponse:
         content = await request.body()
         if request.headers["content-type"].startswith("application/json"):
-            return JSONResponse({"verdict": "complete", "missing": [], "extra": []})
+            return await self._digest(request)
         name = f"{request.query_params['batch_id']}.ndjson"
         self.taken.setdefault(request.path_params["code"], []).append((content, name))
         return JSONResponse({"records": []})

@@ -173,7 +173,11 @@ def test_no_mobile_number_stands_in_the_public_telephone(code: str, name: str, f
 
 
 @pytest.mark.parametrize(("code", "name"), FETCHED)
-@pytest.mark.parametrize("cursor", ["", "gibberish", "{}", '{"kind":"nothing"}', "7" * 9_000])
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "gibberish", "{}", '{"kind":"nothing"}', "7" * 9_000],
+    ids=["empty", "words", "bare", "kind", "huge"],
+)
 def test_a_foreign_cursor_is_refused_in_both_languages(
     code: str, name: str, cursor: str, still: Speak
 ) -> None:
@@ -186,7 +190,9 @@ def test_a_foreign_cursor_is_refused_in_both_languages(
 
 @pytest.mark.parametrize(("code", "name"), EVERY)
 @pytest.mark.parametrize(
-    "content", [b"", b"\x00\xff" * 50, "第一行\n第二行".encode(), b"PK\x03\x04", b"{}[]<a/>"]
+    "content",
+    [b"", b"\x00\xff" * 50, "第一行\n第二行".encode(), b"PK\x03\x04", b"{}[]<a/>"],
+    ids=["empty", "binary", "words", "zip", "mixed"],
 )
 def test_foreign_content_is_refused_or_comes_to_nothing(
     code: str, name: str, content: bytes, still: Speak
