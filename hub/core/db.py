@@ -5,8 +5,11 @@ SQLite (WAL) and PostgreSQL are equals. *Write* sessions begin with the write lo
 "database is locked", whatever the timeout. *Read* sessions use a plain `BEGIN` and cannot write.
 """
 
+import functools
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -112,15 +115,16 @@ class Database:
     """One engine, two kinds of session; built by `hub.wiring` in the process that uses it, after any fork.
 
     `url` is a SQLAlchemy URL; `pool` is the number of connections kept (the web allows itself no more threads).
-    Nothing connects before the first session does.
+    `busy_seconds` is how long a writer waits for its turn. Nothing connects before the first session does.
     """
 
-    def __init__(self, url: str, *, pool: int = 20) -> None:
+    def __init__(self, url: str, *, pool: int = 20, busy_seconds: float = BUSY_SECONDS) -> None:
         parsed = make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed.render_as_string(hide_password=False)
         self.pool = pool
+        self._busy_seconds = busy_seconds
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.engine = self._sqlite_engine(pool) if self.is_sqlite else self._postgresql_engine(pool)
         read_options = {"hub_read": True} if self.is_sqlite else {"postgresql_readonly": True}
@@ -160,12 +164,12 @@ class Database:
             self.url,
             pool_size=pool,
             max_overflow=pool,
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            connect_args={"timeout": self._busy_seconds, "check_same_thread": False},
             json_serializer=_dump_json,
             json_deserializer=orjson.loads,
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", functools.partial(_begin_sqlite, self._busy_seconds))
         return engine
 
     def _postgresql_engine(self, pool: int) -> Engine:
@@ -178,7 +182,7 @@ class Database:
             json_serializer=_dump_json,
             json_deserializer=orjson.loads,
         )
-        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "connect", functools.partial(_prepare_postgresql, self._busy_seconds))
         return engine
 
 
@@ -215,17 +219,44 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(busy_seconds: float, connection: Connection) -> None:
     is_read = bool(connection.get_execution_options().get("hub_read"))
     info = connection.connection.info
     if info.get("query_only", False) != is_read:
         connection.exec_driver_sql(f"PRAGMA query_only={int(is_read)}")
         info["query_only"] = is_read
-    connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+    if is_read:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_immediate(connection, busy_seconds)
 
 
-def _prepare_postgresql(connection: Any, _record: object) -> None:
+def _begin_immediate(connection: Connection, busy_seconds: float) -> None:
+    """Take the write lock, waiting up to `busy_seconds`.
+
+    SQLite's own waiting asks ever more rarely, every 100 ms in the end, so that a steady stream of newcomers keeps
+    whoever has waited longest out for seconds (a heartbeat lost its lease to that). Here the longer one has
+    waited, the more often one asks.
+    """
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    raw.execute("PRAGMA busy_timeout=0")
+    begun = time.monotonic()
+    try:
+        while (waited := time.monotonic() - begun) < busy_seconds:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+            time.sleep((0.5 + random.random()) * max(0.0005, 0.006 / (1.0 + 4.0 * waited)))
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try raises what SQLAlchemy's callers know
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+
+
+def _prepare_postgresql(busy_seconds: float, connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
+        cursor.execute(f"SET lock_timeout = {int(busy_seconds * 1000)}")
         cursor.execute("SET idle_in_transaction_session_timeout = 60000")
     connection.commit()

@@ -23,11 +23,11 @@ SCHEME = "folders"
 class Channel(filesystem.Channel):
     """kombu's channel with messages that are written and taken by renaming."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex}.{queue}.msg"
         draft = folder / f"{name}.draft"
-        draft.write_bytes(orjson.dumps(message))
+        draft.write_bytes(orjson.dumps(payload))
         draft.rename(folder / name)
 
     def _get(self, queue: str, timeout: Any = None) -> Any:  # noqa: ARG002 - the superclass's

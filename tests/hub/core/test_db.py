@@ -1,6 +1,7 @@
 """Two kinds of session on both databases."""
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -140,3 +141,45 @@ def test_sqlite_runs_in_wal_with_foreign_keys(database: Database) -> None:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
         assert session.scalar(text("PRAGMA busy_timeout")) == 15_000
+
+
+def test_a_writer_waits_for_its_turn_and_then_is_told(database: Database) -> None:
+    hasty = Database(database.url, busy_seconds=0.2)
+    with database.write() as held:
+        held.add(_lease("x"))
+        held.flush()
+        begun = time.monotonic()
+        with pytest.raises(OperationalError), hasty.write() as session:
+            session.add(_lease("x"))
+        assert 0.15 < time.monotonic() - begun < 5
+    with hasty.write() as session:
+        session.add(_lease("y"))
+    hasty.close()
+
+
+def test_who_waits_longest_is_not_kept_out_by_newcomers(database: Database) -> None:
+    """SQLite's own waiting asks ever more rarely: a heartbeat once lost its lease to a stream of page writes."""
+    if not database.is_sqlite:
+        pytest.skip("SQLite only")
+    stop = threading.Event()
+
+    def write_pages() -> None:
+        while not stop.is_set():
+            with database.write() as session:
+                session.execute(update(Lease).values(fence=0))
+                time.sleep(0.02)
+            time.sleep(0.002)
+
+    threads = [threading.Thread(target=write_pages) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    waits = []
+    for _ in range(10):
+        begun = time.monotonic()
+        with database.write() as session:
+            session.execute(update(Lease).values(fence=0))
+        waits.append(time.monotonic() - begun)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert max(waits) < 1.5
