@@ -83,8 +83,7 @@ def _clean(options: Options, context: Context, many_lines: bool) -> Function | N
         return _compose(
             [build_step(name, f"{options.path}.clean[{i}]", context) for i, name in enumerate(names)]
         )
-    clean = text.clean_function(context.nulls)
-    return clean if many_lines else text.clean_line_function(context.nulls)
+    return text.clean_function(context.nulls, one_line=not many_lines)
 
 
 def _cleaned(get: Getter, clean: Function | None) -> Getter:

@@ -118,10 +118,11 @@ def nulls_function(words: Collection[str]) -> Function:
     return apply
 
 
-def clean_function(words: Collection[str]) -> Function:
+def clean_function(words: Collection[str], *, one_line: bool = False) -> Function:
     """fold, trim and nulls in one step: what every text passes unless a rule says otherwise.
 
-    Nearly all text is clean already, so the first test tells that at the cost of one pass.
+    `one_line` also turns line breaks into blanks. Nearly all text is clean already, so the first test tells that at
+    the cost of one pass; text with a line break never passes it.
     """
     empty = frozenset(word.casefold() for word in words) | {""}
     longest = max(len(word) for word in empty)
@@ -137,25 +138,12 @@ def clean_function(words: Collection[str]) -> Function:
                 or not (value.isascii() or is_wide(value) is None)
             ):
                 value = trim_text(fold_text(value))
+                if one_line:
+                    value = value.replace("\n", " ")
             return None if len(value) <= longest and value.casefold() in empty else value
         if isinstance(value, list):
             return [item for item in map(apply, value) if item is not None] or None
         return value
-
-    return apply
-
-
-def clean_line_function(words: Collection[str]) -> Function:
-    """As `clean_function`, and every line break becomes a blank: for fields of one line."""
-    clean = clean_function(words)
-
-    def apply(value: Any) -> Any:
-        cleaned = clean(value)
-        if type(cleaned) is str:
-            return cleaned.replace("\n", " ") if "\n" in cleaned else cleaned
-        if isinstance(cleaned, list):
-            return [item.replace("\n", " ") if isinstance(item, str) else item for item in cleaned]
-        return cleaned
 
     return apply
 

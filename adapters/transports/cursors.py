@@ -13,8 +13,11 @@ _MAX_CHARS = 8_000
 
 
 def write_cursor(kind: str, **state: Any) -> str:
-    """The cursor of a state; same state, same text."""
-    return orjson.dumps({"kind": kind, **state}, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+    """The cursor of a state; same state, same text. Raises `Malformed` for a platform's token beyond all measure."""
+    cursor = orjson.dumps({"kind": kind, **state}, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+    if len(cursor) > _MAX_CHARS:
+        raise Malformed("平台给出的续传令牌过长", "the platform's continuation token is too long")
+    return cursor
 
 
 def read_cursor(kind: str, cursor: str) -> Mapping[str, Any]:

@@ -49,7 +49,7 @@ class _Pages:
             next(pieces, None)
         size = len(content)
         for records, damaged, ends in in_pages(pieces, self.size):
-            guard.count_page(records, size)
+            guard.count_cost(size)
             size = 0
             done += len(records) + len(damaged)
             if ends:

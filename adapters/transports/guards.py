@@ -22,8 +22,8 @@ class RunGuard:
         self._tokens: set[str] = set()
         self._hashes: set[bytes] = set()
 
-    def count_page(self, records: Iterable[NativeRecord], size: int) -> None:
-        """Count a page of `size` bytes as received. Raises `LimitExceeded`, or `LoopDetected` for a page that came before."""
+    def count_cost(self, size: int) -> None:
+        """Count one more page, `size` bytes as received. Raises `LimitExceeded`."""
         self._pages += 1
         self._bytes += size
         self.check_time()
@@ -31,6 +31,10 @@ class RunGuard:
             raise over("页数", "pages", self._limits.run_pages)
         if self._bytes > self._limits.run_bytes:
             raise over("字节数", "bytes", self._limits.run_bytes)
+
+    def count_page(self, records: Iterable[NativeRecord], size: int) -> None:
+        """Count an answer of a platform. Raises `LimitExceeded`, or `LoopDetected` for a page that came before."""
+        self.count_cost(size)
         digest = hashlib.sha256()
         empty = True
         for record in records:

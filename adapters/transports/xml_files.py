@@ -122,7 +122,7 @@ class XmlFiles:
             done = stand.done if digest == stand.digest else 0
             pieces = _skip(self._pieces(held, file), done)
             for records, damaged, ends in in_pages(pieces, self.size):
-                guard.count_page(records, received)
+                guard.count_cost(received)
                 received = 0
                 done += len(records) + len(damaged)
                 is_last = ends and is_final

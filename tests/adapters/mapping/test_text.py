@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from adapters.mapping.text import (
     DEFAULT_NULLS,
     clean_function,
-    clean_line_function,
     fold_text,
     normal,
     nulls_function,
@@ -67,7 +66,7 @@ def test_fold_never_goes_further_than_nfkc_does(text: str) -> None:
 def test_the_quick_way_of_cleaning_gives_what_the_slow_one_gives(text: str) -> None:
     slow = nulls_function(DEFAULT_NULLS)(trim_text(fold_text(text)))
     assert clean_function(DEFAULT_NULLS)(text) == slow
-    line = clean_line_function(DEFAULT_NULLS)(text)
+    line = clean_function(DEFAULT_NULLS, one_line=True)(text)
     assert line == (None if slow is None else slow.replace("\n", " "))
 
 
@@ -99,7 +98,7 @@ def test_a_list_is_cleaned_item_by_item_and_may_become_null() -> None:
 
 def test_lines_stay_in_text_and_become_blanks_in_a_line() -> None:
     assert clean_function(())("一\r\n二 \n 三") == "一\n二\n三"
-    assert clean_line_function(())("一\r\n二 \n 三") == "一 二 三"
+    assert clean_function((), one_line=True)("一\r\n二 \n 三") == "一 二 三"
 
 
 def test_compared_form_ignores_width_blanks_and_case() -> None:

@@ -99,6 +99,10 @@ def test_a_file_that_takes_too_long_is_given_up() -> None:
         upload(b"id\n" + b"1\n" * 5_000, CSV | {"size": 5_000}, time=Slow(), limits=Limits(parse_seconds=3))
 
 
+def test_equal_rows_in_a_file_are_no_loop() -> None:
+    assert ids(upload(b"id\n" + b"1\n" * 9)) == ["1"] * 9
+
+
 def test_the_wrong_kind_of_file_is_refused_by_its_name() -> None:
     with pytest.raises(Malformed, match=r"\.xlsx"):
         upload(b"x", {"kind": "file_upload", "format": "xlsx"} | {"accepts": [".xlsx"]}, filename="报表.xls")

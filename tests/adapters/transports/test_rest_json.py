@@ -154,6 +154,13 @@ def test_a_feed_without_a_more_flag_ends_with_an_empty_page() -> None:
     assert ids(read(feed, options, pages[-1].cursor)) == []
 
 
+def test_a_token_beyond_all_measure_is_refused_when_it_comes() -> None:
+    feed = Feed(8)
+    feed.sabotage = lambda body: body | {"next": "9" * 20_000}
+    with pytest.raises(Malformed, match="too long"):
+        read(feed, FEED)
+
+
 class Table:
     """Numbered pages over a list, in JSON bodies or the query, with a return code around them."""
 
