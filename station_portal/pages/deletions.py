@@ -90,7 +90,7 @@ def _row(frame: Frame, session: Session, hold: Any) -> dict[str, Any]:
         "is_open": hold.state == "open",
         "state": state_words(hold.state, language),
         "reasons": [language.pick(reason.get("zh"), reason.get("en")) for reason in hold.reasons],
-        "items": [
+        "sample": [
             {"key": item.native_key, "subject": item.subject, "page": _page_of(item.subject)}
             for item in federation.hold_items(session, hold.id, limit=SAMPLE)
         ],

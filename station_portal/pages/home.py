@@ -77,6 +77,7 @@ def map_context(frame: Frame, session: Session, choice: Mapping[str, str]) -> di
     tiles = provinces.places(cards, counts)
     return {
         "provinces": cards,
+        "is_building": counted.index_number < 0,
         "totals": provinces.totals(cards),
         "map_totals": {"open": counted.total_open, "any": counted.total_any},
         "scene": belt.scene(tiles),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 
@@ -66,8 +66,6 @@ def sign_out(request: Request, runtime: CurrentRuntime, session: WriteSession) -
 
 def safe_target(address: str) -> str:
     """A place on this site to go on to; anything else (another host, another scheme) becomes the staff's page."""
-    parts = urlsplit(address) if "\\" not in address and "\n" not in address else urlsplit("")
-    is_here = (
-        address.startswith("/") and not address.startswith("//") and not parts.scheme and not parts.netloc
-    )
-    return address if is_here else HOME_OF_STAFF
+    # Browsers read a backslash as a slash and drop control characters: both could make another host of a path.
+    is_plain = address.isprintable() and "\\" not in address
+    return address if is_plain and re.match(r"/(?!/)", address) else HOME_OF_STAFF
