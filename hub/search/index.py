@@ -6,6 +6,7 @@ number of processes read while one writes.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -20,6 +21,8 @@ from hub.search.errors import IndexNotReady
 from hub.search.folder import IndexFolder, number_file, read_number
 from hub.search.queries import Shelf
 from hub.search.request import KINDS, Kind
+
+log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 0.05
 """How long a search trusts the last look at the files; part of the second from commit to searchable."""
@@ -128,7 +131,12 @@ class SearchIndex:
             opened.stamps = stamps
             return
         number = read_number(generation)
-        indexes = {kind: _open(generation / kind) for kind in KINDS}
+        try:
+            indexes = {kind: _open(generation / kind) for kind in KINDS}
+        except (ValueError, OSError):
+            # Damaged, or replaced and removed this moment: the follower builds another; go on with what is open.
+            log.exception("the index in %s cannot be opened", generation)
+            return
         self._opened = _Opened(generation, stamps, indexes, _snapshot(number, indexes))
 
 

@@ -23,7 +23,7 @@ class Keys:
     """Pairs (spelling, word) for words of two characters or more."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def keys_of(name: str) -> Keys | None:
     """The pinyin keys of a name, or None when it has no Chinese in it.
 

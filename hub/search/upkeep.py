@@ -16,8 +16,9 @@ from pathlib import Path
 
 from hub.search.errors import RebuildRunning
 from hub.search.feed import Feed, IndexDocument
-from hub.search.folder import IndexFolder
-from hub.search.writer import IndexWriter
+from hub.search.folder import IndexFolder, read_number
+from hub.search.request import KINDS
+from hub.search.writer import IndexWriter, is_readable
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def _follow_as_writer(folder: IndexFolder, feed: Feed, stop: threading.Event) ->
     while not stop.is_set():
         try:
             generation = folder.current()
-            if generation is None:
+            if generation is None or not _is_sound(generation, feed):
                 report = rebuild(folder, feed)
                 log.info("index built: %d documents in %.1f s", report.documents, report.seconds)
                 continue
@@ -104,6 +105,21 @@ def _follow_as_writer(folder: IndexFolder, feed: Feed, stop: threading.Event) ->
             # Whatever it was (database away, disk full), the catalogue is not harmed and the number is kept.
             log.exception("following the catalogue failed; trying again")
             stop.wait(_RETRY_SECONDS)
+
+
+def _is_sound(generation: Path, feed: Feed) -> bool:
+    """Whether the generation can be opened, and is of this catalogue and not ahead of it.
+
+    It is ahead when the database was restored from a copy or replaced; following would then miss what comes next.
+    """
+    number, last = read_number(generation), feed.last_number()
+    if number > last:
+        log.warning("the index is at change %d, the catalogue at %d: building the index anew", number, last)
+        return False
+    damaged = [kind for kind in KINDS if not is_readable(generation / kind)]
+    if damaged:
+        log.warning("the index of %s is damaged: building the index anew", ", ".join(damaged))
+    return not damaged
 
 
 def _follow_generation(folder: IndexFolder, writer: IndexWriter, feed: Feed, stop: threading.Event) -> None:

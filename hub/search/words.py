@@ -146,7 +146,7 @@ def _words_of_word(word: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def name_words(text: str) -> tuple[str, ...]:
     """Words of a name: all dictionary words in it, all its characters, Latin words, exact spellings, concepts."""
     folded = fold(text)
@@ -163,8 +163,7 @@ def name_words(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-@lru_cache(maxsize=16_384)
-def text_words(text: str) -> frozenset[str]:
+def text_words(text: str) -> set[str]:
     """Words of a longer text: one cut and the shorter words inside long ones, no single Chinese characters."""
     folded = fold(text)
     words: set[str] = set()
@@ -176,7 +175,7 @@ def text_words(text: str) -> frozenset[str]:
         words.update(_latin_words(match.group()))
         starts.append(match.start())
     words.update(_spellings(folded, starts))
-    return frozenset(words)
+    return words
 
 
 @lru_cache(maxsize=65_536)
@@ -195,14 +194,14 @@ def _spellings(folded: str, starts: list[int]) -> list[str]:
     return [EXACT + name for standard in _standards_at(folded, starts) for name in standard.spellings()]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def whole_name(text: str) -> str:
     """The mark of a complete name, or '' when nothing is left of it."""
     squashed = squash(fold(text))[:_MAX_WORD]
     return WHOLE + squashed if squashed else ""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def model_words(text: str) -> tuple[str, ...]:
     """Words of a model number: its parts, each hyphenated piece and the whole in one piece, no concepts."""
     words = dict.fromkeys(word for word in name_words(text) if not word.startswith(CONCEPT))

@@ -82,6 +82,15 @@ class IndexWriter:
             writer.wait_merging_threads()
 
 
+def is_readable(path: Path) -> bool:
+    """Whether there is an index in this folder that Tantivy can open."""
+    try:
+        tantivy.Index.open(str(path))
+    except (ValueError, OSError):
+        return False
+    return True
+
+
 def _entries(document: IndexDocument) -> Iterable[wire.Fields]:
     if document.kind == "institution":
         return [wire.institution_fields(document)]

@@ -263,6 +263,30 @@ def test_a_deleted_index_is_built_again(tmp_path: Path, feed: FakeCatalogue) -> 
         assert total(SearchIndex(tmp_path)) == len(catalogue.INSTRUMENTS)
 
 
+def test_a_damaged_index_is_built_again(tmp_path: Path, feed: FakeCatalogue) -> None:
+    folder = IndexFolder(tmp_path)
+    upkeep.rebuild(folder, feed)
+    damaged = folder.current()
+    assert damaged is not None
+    (damaged / "instrument" / "meta.json").write_text("{")
+    index = SearchIndex(tmp_path)
+    with pytest.raises(IndexNotReady):
+        total(index)
+    with following(folder, feed):
+        until(lambda: folder.current() != damaged)
+        assert total(index) == len(catalogue.INSTRUMENTS)
+
+
+def test_an_index_ahead_of_the_catalogue_is_built_again(tmp_path: Path, feed: FakeCatalogue) -> None:
+    folder = IndexFolder(tmp_path)
+    upkeep.rebuild(folder, feed)
+    ahead = folder.current()
+    restored = FakeCatalogue(list(catalogue.documents())[:8])
+    with following(folder, restored):
+        until(lambda: folder.current() != ahead)
+        assert total(SearchIndex(tmp_path)) == sum(one.kind == "instrument" for one in restored.held.values())
+
+
 def test_a_half_built_generation_is_never_served(tmp_path: Path, feed: FakeCatalogue) -> None:
     folder = IndexFolder(tmp_path)
     abandoned = folder.new_generation()
