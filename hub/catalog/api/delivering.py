@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, File, Form, Header, Query, Request, Resp
 
 from hub.catalog.api.parameters import Code
 from hub.catalog.service import deliveries, digests
+from hub.catalog.service.digests import PeriodDigest
 from hub.core.web import CurrentRuntime, json_answer, json_body
 from hub.federation.errors import DeliveryRefused
 from hub.federation.service.deliveries import Upload
@@ -20,14 +21,16 @@ Platform = Annotated[Principal, require("key:sync")]
 Staff = Annotated[Principal, require("session:hub_admin", "session:province_staff")]
 
 
-async def ndjson_body(request: Request) -> bytes:
-    """The body of a batch. Raises `DeliveryRefused` for another media type."""
+async def delivered_body(request: Request) -> bytes | PeriodDigest:
+    """A batch's bytes, or a period digest that was sent as JSON. Raises `DeliveryRefused` for other media types."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type == "application/json":
+        return digests.read_digest(await json_body(request))
     if media_type not in {"application/x-ndjson", "application/ndjson", "application/jsonl"}:
         raise DeliveryRefused(
             "media_type_unsupported",
-            "批次请以 application/x-ndjson 发送，每行一条记录。",
-            "Send a batch as application/x-ndjson, one record a line.",
+            "批次请以 application/x-ndjson 发送（每行一条记录），期间摘要以 application/json 发送。",
+            "Send a batch as application/x-ndjson (one record a line), a period digest as application/json.",
             415,
             field="content-type",
         )
@@ -39,14 +42,16 @@ def push_batch(
     code: Code,
     runtime: CurrentRuntime,
     principal: Platform,
-    content: Annotated[bytes, Depends(ndjson_body)],
+    content: Annotated[Any, Depends(delivered_body)],
     *,
     resource: Annotated[str, Query(max_length=60)] = "instruments",
     batch_id: Annotated[str | None, Query(max_length=200)] = None,
     batch: Annotated[str | None, Header(alias="Batch-Id", max_length=200)] = None,
     period: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
-    """Take in a batch (NDJSON). Every line gets a verdict; the same batch again gets the same answer."""
+    """Take in a batch (NDJSON): every line gets a verdict, the same batch again the same answer. Or a digest (JSON)."""
+    if isinstance(content, PeriodDigest):
+        return json_answer(digests.compare_digest(runtime, code, content, actor=principal.name))
     name = batch or batch_id or ""
     pushed = deliveries.Pushed(code, resource, name, content, principal.name, period)
     return json_answer(deliveries.take_batch(runtime, pushed))
