@@ -36,6 +36,10 @@ class Archive:
         """Entries in name order."""
         return tuple(sorted(self._entries))
 
+    def size(self, name: str) -> int:
+        """Bytes an entry says it unpacks to."""
+        return self._entries[name].file_size
+
     def matching(self, pattern: str) -> tuple[str, ...]:
         """Entries whose name, or last part of it, fits the pattern."""
         return tuple(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -18,8 +20,11 @@ from adapters.transports.pacing import Pacing
 from adapters.transports.xml_trees import refuse_dtd
 
 _HEAD = 65_536
-_CHECK_EVERY = 500
+_BLOCK = 500  # rows between two looks at the clock
 _SAFE_INTEGER = 2**53
+_WHOLE_SHARE = (
+    8  # the library reads every part but the sheets as a whole: an eighth of the cap for each of them
+)
 _BLANK_RUN = 5_000  # empty rows in a row after which a sheet is over; stray formats reach to row 1,048,576
 
 
@@ -32,16 +37,31 @@ def read_workbook(
     """
     _inspect(content, filename, limits)
     deadline = Deadline(limits.parse_seconds, pacing)
+    with _understood(filename):
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        rows = _rows(_find_sheet(book, sheet, filename), limits)
+    try:
+        while True:
+            deadline.check()
+            with _understood(filename):
+                block = list(islice(rows, _BLOCK))
+            if not block:
+                return
+            yield from block
+    finally:
+        book.close()
+
+
+@contextmanager
+def _understood(filename: str) -> Iterator[None]:
+    """Quiet about styles and odd dates, and every other exception means that this is no workbook.
+
+    Never held open across a `yield`: the filter of warnings is the whole process's.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validations, which nobody reads here
-            book = openpyxl.load_workbook(
-                io.BytesIO(content), read_only=True, data_only=True, keep_links=False
-            )
-            try:
-                yield from _rows(_find_sheet(book, sheet, filename), limits, deadline)
-            finally:
-                book.close()
+            warnings.simplefilter("ignore")
+            yield
     except AdapterError:
         raise
     except Exception as error:  # the library meets hostile input here and raises of every kind
@@ -57,7 +77,10 @@ def _inspect(content: bytes, filename: str, limits: Limits) -> None:
         names = archive.names()
         if "[Content_Types].xml" not in names:
             raise Malformed(f"{filename} 不是 XLSX 工作簿", f"{filename} is no XLSX workbook")
+        whole = limits.expanded_bytes // _WHOLE_SHARE
         for name in names:
+            if not name.startswith("xl/worksheets/") and archive.size(name) > whole:
+                raise over(f"{name} 的字节数", f"bytes in {name}", whole)
             if name.lower().endswith((".xml", ".rels", ".vml")):
                 refuse_dtd(archive.read_head(name, _HEAD))
 
@@ -75,13 +98,11 @@ def _find_sheet(book: Any, sheet: str | int, filename: str) -> Any:
     )
 
 
-def _rows(sheet: Any, limits: Limits, deadline: Deadline) -> Iterator[list[Any]]:
+def _rows(sheet: Any, limits: Limits) -> Iterator[list[Any]]:
     # The declared dimension may be a lie in both directions; without it every row is as wide as its cells.
     sheet.reset_dimensions()
     blank = 0
     for number, cells in enumerate(sheet.iter_rows(max_col=limits.columns + 1, values_only=True), 1):
-        if number % _CHECK_EVERY == 0:
-            deadline.check()
         if number > limits.rows:
             raise over("行数", "rows", limits.rows)
         row = [_value(cell) for cell in cells]

@@ -44,6 +44,17 @@ class Time:
         )
 
 
+class RunningTime(Time):
+    """A clock that moves a second every time somebody looks at it."""
+
+    def pacing(self, **changes: Any) -> Pacing:
+        def clock() -> float:
+            self.seconds += 1
+            return self.seconds
+
+        return super().pacing(clock=clock, **changes)
+
+
 def never(_: httpx.Request) -> httpx.Response:
     raise AssertionError("nobody should call")
 

@@ -10,8 +10,9 @@ import pytest
 
 from adapters.contract import Limits, NativePage
 from adapters.errors import LimitExceeded, Malformed, ManifestInvalid, Unreachable, Unsupported
+from adapters.transports.archives import check_sum, read_checksums
 from tests.adapters.files import CSV, XLSX, packed, table, upload, workbook
-from tests.adapters.platforms import Time, ids, maker, site, transport
+from tests.adapters.platforms import RunningTime, ids, maker, site, transport
 
 DROP = {
     "kind": "file_drop", "files": "cq_*.zip", "format": "csv", "encoding": "gb18030", "member": "仪器*.csv",
@@ -87,16 +88,13 @@ def test_csv_caps(limits: Limits) -> None:
 
 
 def test_a_file_that_takes_too_long_is_given_up() -> None:
-    class Slow(Time):
-        def pacing(self, **changes: Any) -> Any:
-            def clock() -> float:
-                self.seconds += 1
-                return self.seconds
-
-            return super().pacing(clock=clock, **changes)
-
     with pytest.raises(LimitExceeded, match="seconds"):
-        upload(b"id\n" + b"1\n" * 5_000, CSV | {"size": 5_000}, time=Slow(), limits=Limits(parse_seconds=3))
+        upload(
+            b"id\n" + b"1\n" * 5_000,
+            CSV | {"size": 5_000},
+            time=RunningTime(),
+            limits=Limits(parse_seconds=3),
+        )
 
 
 def test_equal_rows_in_a_file_are_no_loop() -> None:
@@ -225,6 +223,26 @@ def test_links_and_missing_folders(tmp_path: Path) -> None:
 
 def test_dropped_content_may_be_handed_in_directly() -> None:
     assert ids(upload(packed({"仪器信息.csv": table(2)}), DROP, "cq_1.zip")) == ["0", "1"]
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
+@pytest.mark.parametrize("style", ["{sum}  {name}", "{name},{sum}", "{SUM} *{name}", '"{name}";"{sum}"'])
+def test_checksum_lists_in_the_usual_styles(algorithm: str, style: str) -> None:
+    content = table(2)
+    digest = hashlib.new(algorithm, content).hexdigest()
+    line = style.format(sum=digest, SUM=digest.upper(), name="仪器 1.csv")
+    sums = read_checksums(f"# 校验\n\n{line}\n".encode("gb18030"), "SUMS")
+    assert sums == {"仪器 1.csv": digest}
+    check_sum(content, sums, "仪器 1.csv")
+    with pytest.raises(Malformed, match="does not fit"):
+        check_sum(content + b" ", sums, "仪器 1.csv")
+    with pytest.raises(Malformed, match="lacks"):
+        check_sum(content, sums, "另一个.csv")
+
+
+def test_a_line_that_is_no_checksum_is_named() -> None:
+    with pytest.raises(Malformed, match="line 2"):
+        read_checksums(b"\nabc  file.csv\n", "SUMS")
 
 
 # --- ZIP -------------------------------------------------------------------------------------------------------------

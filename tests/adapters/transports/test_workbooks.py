@@ -10,7 +10,7 @@ import xlsxwriter
 from adapters.contract import Limits
 from adapters.errors import AdapterError, LimitExceeded, Malformed
 from tests.adapters.files import XLSX, packed, part_changed, upload, workbook
-from tests.adapters.platforms import ids
+from tests.adapters.platforms import RunningTime, ids
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -114,6 +114,38 @@ def test_a_workbook_bomb_is_refused_before_a_row_is_read() -> None:
         upload(bomb, XLSX, "表.xlsx", limits=Limits(ratio=10))
     with pytest.raises(LimitExceeded, match="rows"):
         upload(bomb, XLSX, "表.xlsx", limits=Limits(rows=1_000))
+
+
+def test_a_part_that_would_be_read_whole_is_kept_small() -> None:
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held)
+    book.add_worksheet().write_column(0, 0, ["id", *(f"文字 {number} " * 20 for number in range(200))])
+    book.close()
+    assert len(ids(upload(held.getvalue(), XLSX, "表.xlsx"))) == 200
+    with pytest.raises(LimitExceeded, match="sharedStrings"):
+        upload(held.getvalue(), XLSX, "表.xlsx", limits=Limits(expanded_bytes=200_000))
+
+
+def test_a_workbook_that_takes_too_long_is_given_up() -> None:
+    with pytest.raises(LimitExceeded, match="seconds"):
+        upload(
+            workbook([["id"], *([n] for n in range(3_000))]),
+            XLSX,
+            "表.xlsx",
+            time=RunningTime(),
+            limits=Limits(parse_seconds=3),
+        )
+
+
+def test_a_date_out_of_all_range_warns_nobody() -> None:
+    content = part_changed(
+        workbook([["id", "d"], [1, date(2016, 3, 1)]]),
+        SHEET,
+        lambda xml: xml.replace(b"<v>42430</v>", b"<v>99999999</v>"),
+    )
+    assert b"99999999" in zipfile.ZipFile(io.BytesIO(content)).read(SHEET)
+    (page,) = upload(content, XLSX, "表.xlsx")
+    assert page.records[0].body["id"] == 1
 
 
 def test_a_table_wider_than_allowed_is_refused() -> None:
