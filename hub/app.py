@@ -1,24 +1,27 @@
 """The HTTP application of the hub: every domain's API on one edge. The portal adds its pages to it."""
 
-import importlib
-import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
 
 from hub import wiring
+from hub.catalog import api as catalog_api
 from hub.core import health, specification, web
 from hub.core.log import configure_logging
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.identity import api as identity_api
 from hub.identity import service as identity
+from hub.search import api as search_api
+from hub.search.errors import IndexNotReady
 
 API_VERSION = "1.0.0"
 _TITLE = "江仪汇 · 长江经济带科研仪器共享枢纽"
+
+
+ROUTERS = (health.router, specification.router, identity_api.router, catalog_api.router, search_api.router)
 
 
 def create_app(runtime: Runtime | None = None) -> web.HubApp:
@@ -32,17 +35,9 @@ def create_app(runtime: Runtime | None = None) -> web.HubApp:
         runtime = wiring.build_runtime(settings)
     app = web.new_app(runtime, title=_TITLE, version=API_VERSION, lifespan=_lifespan)
     app.state.checks = _checks(runtime)
-    for router in _routers():
+    for router in ROUTERS:
         app.include_router(router)
     return app
-
-
-def _routers() -> list[Any]:
-    routers: list[Any] = [health.router, specification.router, identity_api.router]
-    for domain in ("federation", "catalog", "search"):
-        if importlib.util.find_spec(f"hub.{domain}.api") is not None:
-            routers.append(importlib.import_module(f"hub.{domain}.api").router)
-    return routers
 
 
 @asynccontextmanager
@@ -62,4 +57,18 @@ def _checks(runtime: Runtime) -> health.Checks:
     checks = health.Checks()
     checks.add("database", health.database_check(runtime))
     checks.add("sequencer", health.sequencer_check(runtime), is_vital=False)
+    checks.add("index", _index_check(runtime), is_vital=False)
     return checks
+
+
+def _index_check(runtime: Runtime) -> health.Check:
+    def check() -> str | None:
+        if runtime.index is None:
+            return None
+        try:
+            runtime.index.snapshot()
+        except IndexNotReady:
+            return "the search index is being built"
+        return None
+
+    return check

@@ -4,14 +4,13 @@ A foreign key to a table that nobody imported fails only when it is first used, 
 migrates or compares tables imports this module.
 """
 
-import importlib
-import importlib.util
-
-from hub.core import lease, outbox, sequencer  # noqa: F401
+from hub.catalog import models as catalog
+from hub.core import lease, outbox, sequencer
 from hub.core.db import Base
-
-for _domain in ("identity", "federation", "catalog"):
-    if importlib.util.find_spec(f"hub.{_domain}") and importlib.util.find_spec(f"hub.{_domain}.models"):
-        importlib.import_module(f"hub.{_domain}.models")
+from hub.federation import models as federation
+from hub.identity import models as identity
 
 METADATA = Base.metadata
+
+DOMAINS = (catalog, federation, identity, lease, outbox, sequencer)
+"""The modules whose tables these are."""

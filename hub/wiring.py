@@ -4,11 +4,8 @@ Nothing is opened at import. Call `build_runtime` in the process that uses the r
 """
 
 import functools
-import importlib
-import importlib.util
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import httpx
 
@@ -22,6 +19,7 @@ from hub.core.connections import read_connections
 from hub.core.db import Database
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
+from hub.search.index import SearchIndex
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +38,7 @@ def build_runtime(settings: Settings) -> Runtime:
         home=settings.home,
         database=Database(settings.database, pool=settings.web_threads),
         adapters=build_adapters(connections),
-        index=_index(settings),
+        index=SearchIndex(settings.home / "index"),
         is_demo=settings.demo,
         has_secure_cookies=settings.has_secure_cookies,
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
@@ -66,9 +64,3 @@ def _client_factory(connection: Connection) -> Callable[..., httpx.Client]:
     # A private address is allowed only where the operator wrote it down, and only to that province.
     allowed = {host_and_port(connection.base_url)} if connection.base_url else set()
     return functools.partial(outbound.client, allow=allowed)
-
-
-def _index(settings: Settings) -> Any:
-    if importlib.util.find_spec("hub.search.index") is None:
-        return None
-    return importlib.import_module("hub.search.index").SearchIndex(settings.home / "index")

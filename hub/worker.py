@@ -5,8 +5,6 @@ slow province, in threads, and hosts sequencer, relay, index follower and housek
 at import or before a fork.
 """
 
-import importlib
-import importlib.util
 import logging
 import os
 import platform
@@ -20,18 +18,20 @@ from celery import Celery, signals
 from celery.exceptions import WorkerShutdown
 
 from hub import wiring
+from hub.catalog import tasks as catalog_tasks
 from hub.core import broker, outbox, relay, sequencer
 from hub.core.loops import Loops
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.identity import service as identity
+from hub.search import follower
 
 Build = Callable[[Settings], Runtime]
 """Builds what a process runs on; tests give a smaller one."""
 
 log = logging.getLogger(__name__)
 
-SCHEDULE = {"schedule-due-syncs": ("catalog.schedule_due_syncs", timedelta(seconds=5))}
+SCHEDULE = {"schedule-due-syncs": (catalog_tasks.schedule_due_syncs.name, timedelta(seconds=5))}
 """What beat asks for; the work itself is decided in the database."""
 
 SEQUENCE_SECONDS = 0.05
@@ -42,9 +42,6 @@ CONTROL_THREADS = 4
 
 def create_celery(settings: Settings) -> Celery:
     """The Celery application with every task, without a runtime."""
-    for domain in ("federation", "catalog", "search"):
-        if importlib.util.find_spec(f"hub.{domain}.tasks") is not None:
-            importlib.import_module(f"hub.{domain}.tasks")
     return broker.new_celery(settings.broker, settings.home, schedule=SCHEDULE)
 
 
@@ -90,7 +87,7 @@ def run_beat(settings: Settings) -> None:
 
 
 def start_loops(app: Celery, runtime: Runtime) -> Loops:
-    """Sequencer, relay, housekeeping and, when it exists, the index follower."""
+    """Sequencer, relay, housekeeping and the index follower."""
     loops = Loops()
     database = runtime.database
     loops.start(
@@ -106,9 +103,8 @@ def start_loops(app: Celery, runtime: Runtime) -> Loops:
         seconds=RELAY_SECONDS,
     )
     loops.start("housekeeping", lambda: keep_house(runtime), seconds=HOUSEKEEPING_SECONDS)
-    follow = _index_follower()
-    if follow is not None and runtime.index is not None:
-        loops.start_follower("index", lambda stop: follow(runtime, stop))
+    if runtime.index is not None:
+        loops.start_follower("index", lambda stop: follower.follow(runtime, stop))
     return loops
 
 
@@ -118,12 +114,6 @@ def keep_house(runtime: Runtime) -> bool:
         gone = outbox.purge_done(session, now=runtime.clock())
         identity.forget_expired(session, now=runtime.clock())
     return gone > 0
-
-
-def _index_follower() -> Any:
-    if importlib.util.find_spec("hub.search.follower") is None:
-        return None
-    return importlib.import_module("hub.search.follower").follow
 
 
 def _serve(app: Celery, queue: str, *, pool: str, concurrency: int) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import getpass
-import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.identity import queries as identity_queries
 from hub.identity import service as identity
+from hub.search import follower
 
 _ACTOR = "system:cli"
 
@@ -158,11 +158,8 @@ def put_user(settings: Settings, asked: argparse.Namespace) -> int:
 
 def rebuild_index(settings: Settings, _asked: argparse.Namespace) -> int:
     """Build the search index anew beside the one that serves, then swap."""
-    if importlib.util.find_spec("hub.search.follower") is None:
-        complain("没有检索模块。", "There is no search module.")
-        return 1
     with _runtime(settings) as runtime:
-        told = importlib.import_module("hub.search.follower").rebuild(runtime)
+        told = follower.rebuild(runtime)
     say(f"索引已重建：{told}", "index rebuilt")
     return 0
 
