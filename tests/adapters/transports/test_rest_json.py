@@ -13,7 +13,6 @@ from adapters.errors import (
     LimitExceeded,
     LoopDetected,
     Malformed,
-    ManifestInvalid,
     Refused,
     Throttled,
 )
@@ -390,33 +389,3 @@ def test_equal_content_has_equal_bytes_whatever_the_order_of_its_fields() -> Non
 
     assert once({"a": 1, "b": "中"}) == once({"b": "中", "a": 1})
     assert once({"a": 1, "b": "中"}) != once({"a": 1, "b": "文"})
-
-
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "{}", '{"kind":"oai"}', "[]", "9" * 10_000, '{"kind":"number"}x']
-)
-def test_a_foreign_cursor_is_malformed(cursor: str) -> None:
-    with pytest.raises(Malformed, match="cursor"):
-        read(Feed(3), FEED, cursor)
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"kind": "rest_json"},
-        {"kind": "rest_json", "path": "/x", "metod": "GET"},
-        {"kind": "rest_json", "path": "/x", "method": "DELETE"},
-        {"kind": "rest_json", "path": "/x", "paging": {"kind": "token", "param": "c"}},
-        {"kind": "rest_json", "path": "/x", "paging": {"kind": "page", "param": "p", "size_param": "s"}},
-        {"kind": "rest_json", "path": "/x", "paging": {"kind": "time", "since": "s", "size": 5, "format": "unix"}},
-        {"kind": "rest_json", "path": "/x", "paging": {"kind": "time", "since": "s", "size": 5, "order": "other"}},
-        {"kind": "rest_json", "path": "/x", "paging": {"kind": "time", "since": "s", "size": 5, "timezone": "Mars"}},
-        {"kind": "rest_json", "path": "/x", "answer": {"code": "c"}},
-        {"kind": "rest_json", "path": "/x", "answer": {"code": "c", "ok": [1], "busy": [1]}},
-        {"kind": "carrier_pigeon"},
-    ],
-)  # fmt: skip
-def test_faulty_options_are_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(ManifestInvalid) as refused:
-        transport(options, site())
-    assert "transport" in refused.value.en
