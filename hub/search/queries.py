@@ -15,6 +15,9 @@ from hub.search import columns as c
 from hub.search.plan import Alternative, Clause, Plan
 from hub.search.request import Kind
 
+LINES = "lines"
+"""The tokenizer of texts in which every line is one term; whoever writes registers it."""
+
 _WORDS = "freq"
 _CODES = "basic"
 _OPEN_TEXT, _REST_TEXT = c.text_field(c.OPEN), c.text_field(c.REST)
@@ -29,8 +32,9 @@ def build_schema() -> Schema:
     builder.add_bytes_field(c.DOC, stored=True)
     for half in c.HALVES:
         builder.add_text_field(c.text_field(half), tokenizer_name="whitespace", index_option=_WORDS)
-    for name in (c.TAG, c.SUGGEST, c.MODELS):
-        builder.add_text_field(name, tokenizer_name="raw", index_option=_CODES)
+    builder.add_text_field(c.TAG, tokenizer_name="whitespace", index_option=_CODES)
+    for name in (c.SUGGEST, c.MODELS):
+        builder.add_text_field(name, tokenizer_name=LINES, index_option=_CODES)
     for name in (*(column.name for column in c.COLUMNS), c.PLACE):
         builder.add_text_field(name, tokenizer_name="raw", index_option=_CODES, fast=True)
     builder.add_float_field(c.LON, fast=True)
@@ -39,6 +43,11 @@ def build_schema() -> Schema:
     for unit in c.CHARGING_UNITS:
         builder.add_integer_field(c.fee_field(unit), fast=True)
     return builder.build()
+
+
+def line_tokenizer() -> tantivy.TextAnalyzer:
+    """What `LINES` stands for."""
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(r"[^\n]+")).build()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 import schemas
-from hub.search.lexicon import fold, squash
+from hub.search.columns import class_levels
+from hub.search.lexicon import default_lexicon, fold, squash
 from hub.search.pinyin import keys_of
 from hub.search.words import CONCEPT, PINYIN, model_words, name_words, runs, text_words, whole_name, words_in
 
@@ -60,20 +61,20 @@ class WeightedWords:
         if text:
             self.words += model_words(public(text)) * MODEL
 
-    def add_concept(self, concept: str, weight: int) -> None:
-        """A concept that the words themselves do not show."""
-        self.words += [CONCEPT + concept] * weight
+    def add_class(self, code: str) -> None:
+        """The names of a class and of those above it, and the concept its instruments have whatever they are called."""
+        words, suggested = _of_class(code)
+        self.words.append(words)
+        self.suggested += suggested
 
-    def add_code(self, list_name: str, code: str | None, weight: int) -> None:
-        """The Chinese name of a code, when the list has it and it says something."""
-        if code and (name := _name_of_code(list_name, code)):
-            self.words.append(_of_code_name(name, weight))
+    def add_code(self, list_name: str, code: str | None) -> None:
+        """The Chinese name of a code."""
+        if code:
+            self.words.append(_of_code(list_name, code, CLASS))
 
     def add_place(self, location: Mapping[str, Any]) -> None:
         """The names of province, city and county."""
-        self.add_code("province", location.get("province"), AREA)
-        self.add_code("area", location.get("city"), AREA)
-        self.add_code("area", location.get("county"), AREA)
+        self.words.append(_of_place(*(location.get(part, "") for part in ("province", "city", "county"))))
 
     def joined(self) -> str:
         """All words as the index wants them: separated by blanks, repeated by weight."""
@@ -106,20 +107,34 @@ def _of_name(text: str, weight: int) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def _of_code_name(text: str, weight: int) -> str:
+def _of_code(list_name: str, code: str, weight: int) -> str:
+    codes = schemas.codes(list_name)
+    if code not in codes or codes[code].zh == "其他":
+        return ""
     # The class 电子能谱仪 must not make an EDS (能谱仪) of every XPS: which concept a class has is in the lexicon.
-    return " ".join([word for word in name_words(text) if not word.startswith(CONCEPT)] * weight)
+    return " ".join([word for word in name_words(codes[code].zh) if not word.startswith(CONCEPT)] * weight)
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_place(province: str, city: str, county: str) -> str:
+    named = (("province", province), ("area", city), ("area", county))
+    return " ".join(_of_code(list_name, code, AREA) for list_name, code in named)
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_class(code: str) -> tuple[str, tuple[str, ...]]:
+    words = [_of_code("instrument_class", level, CLASS) for level in class_levels(code)]
+    concept = default_lexicon().by_class.get(code)
+    if concept is None:
+        return " ".join(words), ()
+    terms, spelled = _suggested(concept.preferred, "a")
+    words += [_of_name(concept.preferred, CLASS_ALIAS), *[CONCEPT + concept.id] * CLASS_ALIAS, spelled]
+    return " ".join(words), terms
 
 
 @lru_cache(maxsize=_KEPT // 4)
 def _of_text(text: str, weight: int) -> str:
     return " ".join([*text_words(text)] * weight)
-
-
-@lru_cache(maxsize=_KEPT)
-def _name_of_code(list_name: str, code: str) -> str:
-    codes = schemas.codes(list_name)
-    return codes[code].zh if code in codes and codes[code].zh != "其他" else ""
 
 
 @lru_cache(maxsize=_KEPT)

@@ -19,7 +19,6 @@ import schemas
 from hub.search import columns as c
 from hub.search import weights as w
 from hub.search.feed import IndexDocument
-from hub.search.lexicon import default_lexicon
 from hub.search.request import UNKNOWN, Kind
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -56,7 +55,7 @@ def instrument_fields(entry: IndexDocument) -> Fields:
     values[c.NEWEST] = _days(doc.get("commissioned_on")) << 32 | _mixed(doc["id"])
     _add_place(values, doc.get("location", {}))
     _add_fees(values, doc["id"], fees)
-    return Fields("instrument", doc["id"], values)
+    return _fields("instrument", values)
 
 
 def service_fields(item: Document, entry: IndexDocument) -> Fields:
@@ -96,7 +95,7 @@ def service_fields(item: Document, entry: IndexDocument) -> Fields:
     values[c.TAG].append(c.parent_tag(instrument["id"]))
     _add_place(values, instrument.get("location", {}))
     _add_fees(values, item["id"], _lowest_fees([item]))
-    return Fields("service", item["id"], values)
+    return _fields("service", values)
 
 
 def institution_fields(entry: IndexDocument) -> Fields:
@@ -116,7 +115,7 @@ def institution_fields(entry: IndexDocument) -> Fields:
     words = w.WeightedWords()
     words.add_name(doc["name_zh"], w.NAME, "u")
     words.add_name(doc.get("name_en"), w.ALIAS)
-    words.add_code("institution_kind", doc.get("kind"), w.CLASS)
+    words.add_code("institution_kind", doc.get("kind"))
     words.add_place(location)
     values = _values(doc["id"], c.OPEN, facets)
     values[c.text_field(c.OPEN)] = words.joined()
@@ -126,7 +125,7 @@ def institution_fields(entry: IndexDocument) -> Fields:
         {"kind": doc.get("kind"), **_where(doc)}, name_zh=doc["name_zh"], name_en=doc.get("name_en")
     )
     _add_place(values, location)
-    return Fields("institution", doc["id"], values)
+    return _fields("institution", values)
 
 
 def _instrument_facets(doc: Document, institution: Document | None) -> Facets:
@@ -151,9 +150,7 @@ def _instrument_words(doc: Document, items: Iterable[Document]) -> w.WeightedWor
     words.add_name(doc.get("name_en"), w.ALIAS)
     for alias in doc.get("aliases", ()):
         words.add_name(alias, w.ALIAS, "a")
-    if concept := default_lexicon().by_class.get(code):
-        words.add_name(concept.preferred, w.CLASS_ALIAS, "a")
-        words.add_concept(concept.id, w.CLASS_ALIAS)
+    words.add_class(code)
     words.add_model(doc.get("model"))
     words.add_name(doc.get("manufacturer"), w.MAKER)
     words.add_name(doc.get("unit", {}).get("name"), w.UNIT, "u")
@@ -161,8 +158,6 @@ def _instrument_words(doc: Document, items: Iterable[Document]) -> w.WeightedWor
         words.add_name(item["name"], w.SERVICE)
         for text in (item.get("method"), *item.get("standards", ())):
             words.add_text(text, w.SERVICE)
-    for level in c.class_levels(code):
-        words.add_code("instrument_class", level, w.CLASS)
     words.add_place(doc.get("location", {}))
     for name in ("functions", "technical_indicators", "service_content", "department", "achievements"):
         words.add_text(doc.get(name))
@@ -216,12 +211,19 @@ def _where(doc: Document) -> dict[str, Any]:
 def _values(document_id: str, half: str, facets: Facets) -> dict[str, Any]:
     tags = [c.tag(half, name, code) for name, codes in facets.items() for code in codes]
     values: dict[str, Any] = {c.ID: document_id, c.TAG: [c.half_tag(half), *tags]}
-    for column in (c.TERMS, c.OWNER, c.AREA):
+    for column in (c.TERMS, c.OWNER, c.AREA, c.DISCIPLINE):
         values[column.name] = c.pack(*(facets[name] for name in column.facets))
     values[c.CLASS.name] = facets["class"][-1]
     values[c.COUNTRY.name] = facets["country"][0]
-    values[c.DISCIPLINE.name] = list(facets["discipline"])
     return values
+
+
+def _fields(kind: Kind, values: dict[str, Any]) -> Fields:
+    # One text to cut costs the index less than forty values to take over one by one.
+    values[c.TAG] = " ".join(values[c.TAG])
+    for name in (c.SUGGEST, c.MODELS):
+        values[name] = "\n".join(values.get(name, ()))
+    return Fields(kind, values[c.ID], values)
 
 
 def _half(instrument: Document) -> str:

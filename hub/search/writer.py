@@ -16,7 +16,7 @@ from hub.search import columns as c
 from hub.search import wire
 from hub.search.feed import IndexDocument
 from hub.search.folder import read_number, write_number
-from hub.search.queries import build_schema
+from hub.search.queries import LINES, build_schema, line_tokenizer
 from hub.search.request import KINDS, Kind
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ class IndexWriter:
             path = generation / kind
             path.mkdir(parents=True, exist_ok=True)
             index = tantivy.Index(build_schema(), str(path))
+            index.register_tokenizer(LINES, line_tokenizer())
             self._writers[kind] = index.writer(_HEAP[kind], 1)
 
     def put(self, document: IndexDocument) -> bool:

@@ -22,7 +22,7 @@ from hub.search.parameters import read_request
 from hub.search.request import SearchRequest
 from hub.search.service import search, suggest
 from hub.search.writer import IndexWriter
-from tests.bench import corpus, search_peer
+from tests.bench import search_peer, world_documents
 from tests.bench.corpus import Document
 
 MIX = Path(__file__).with_name("queries.txt")
@@ -73,7 +73,7 @@ def read_mix() -> list[SearchRequest]:
 def measure(
     count: int,
     folder: Path,
-    documents: Callable[[int], Iterable[Document]] = corpus.documents,
+    documents: Callable[[int], Iterable[Document]] = world_documents.documents,
     *,
     rounds: int = 5,
     has_peer: bool = True,
