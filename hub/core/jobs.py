@@ -6,6 +6,7 @@ Every Celery task of the hub receives one outbox id and does nothing but call `p
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -86,7 +87,11 @@ def perform(
         log.warning("outbox %d (%s) was taken over; dropped", held.id, held.task_name)
         return Outcome.LOST
     except Exception as fault:
-        log.exception("outbox %d (%s) attempt %d", held.id, held.task_name, held.attempts)
+        # A fact with a code (a province is down, a run is busy) is news; anything else is a bug and shows its place.
+        is_bug = getattr(fault, "code", None) is None
+        log.warning(
+            "outbox %d (%s) attempt %d: %r", held.id, held.task_name, held.attempts, fault, exc_info=is_bug
+        )
         return _record_fault(database, held, fault, clock)
     finally:
         stop.set()
@@ -129,6 +134,7 @@ def _beat(
     heartbeat: float,
 ) -> None:
     while not stop.wait(heartbeat):
+        begun = time.monotonic()
         try:
             with database.write() as session:
                 if not outbox.prolong(session, held, now=clock()):
@@ -136,3 +142,10 @@ def _beat(
                     return
         except Exception:  # the next beat may still come in time; a lost lease is found by its fence
             log.exception("heartbeat of outbox %d", held.id)
+        took = time.monotonic() - begun
+        if took > outbox.LEASE_SECONDS / 3:
+            log.warning(
+                "heartbeat of outbox %d took %.1f s: the database or this machine is overloaded",
+                held.id,
+                took,
+            )

@@ -23,7 +23,7 @@ QUEUES = (SYNC, CONTROL)
 RESEND_SECONDS = 15.0
 """A message that nobody started is sent again after this long, then at growing distances."""
 
-LEASE_SECONDS = 10.0
+LEASE_SECONDS = 15.0
 """A killed worker's row comes back after at most this long."""
 
 KEEP_DONE = timedelta(days=7)

@@ -96,53 +96,48 @@ def _enqueue(
         outbox.enqueue(session, "test.note", {"text": text, "wait_for": wait_for}, queue=queue, now=now)
 
 
-def test_work_reaches_its_queue_and_survives_kill_9(
-    settings: Settings, database: Database, start: Start
-) -> None:
-    """The busy sync queue holds up nothing else, and what a killed worker held is done after its restart."""
+def _is_alive(pid: int) -> bool:
+    path = Path(f"/proc/{pid}/stat")
+    return path.exists() and path.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def _children(process: subprocess.Popen[bytes]) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+
+
+def test_a_workers_life(settings: Settings, database: Database, start: Start) -> None:
+    """One story, because starting workers is what costs: busy, killed, taken over, asked to end while busy."""
     gate = settings.home / "gate"
     gate.touch()
-    start("control")
-    sync = start("sync")
+    control, sync = start("control"), start("sync")
     for text in ("a", "b", "c"):
         _enqueue(database, text, outbox.SYNC, wait_for=str(gate))
-    _wait(settings, lambda: len(_lines(settings, "noted")) == 2)  # both processes are busy
+    _wait(settings, lambda: len(_lines(settings, "noted")) == 2)  # both processes of sync are busy
     _enqueue(database, "quick", outbox.CONTROL)
-    _wait(settings, lambda: _lines(settings, "ended") == ["quick"], seconds=5)
+    _wait(settings, lambda: _lines(settings, "ended") == ["quick"], seconds=5)  # and hold up nothing else
 
     os.killpg(sync.pid, signal.SIGKILL)
     sync.wait()
     gate.unlink()
     with database.write() as session:  # as the supervisor does, which knows that everybody is dead
         outbox.release_all(session)
-    start("sync")
+    sync = start("sync")
     _wait(settings, lambda: _lines(settings, "ended") == ["a", "b", "c", "quick"])
     with database.read() as session:
         assert outbox.backlog(session, utc_now()) == outbox.Backlog(0, 0, 0.0)
 
-
-def _is_alive(pid: int) -> bool:
-    path = Path(f"/proc/{pid}/stat")
-    return path.exists() and path.read_text().rsplit(")", 1)[1].split()[0] != "Z"
-
-
-@pytest.mark.parametrize("queue", outbox.QUEUES)
-def test_sigterm_ends_a_busy_worker_soon(
-    settings: Settings, database: Database, start: Start, queue: str
-) -> None:
-    gate = settings.home / "gate"
     gate.touch()
-    process = start(queue)
-    _enqueue(database, "a", queue, wait_for=str(gate))
-    app = worker.create_celery(settings)
-    relay.relay_once(database, lambda message: broker.send_message(app, message))
-    _wait(settings, lambda: _lines(settings, "noted") == ["a"])
-    family = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    process.terminate()
-    if queue == outbox.CONTROL:  # a thread cannot be killed: it ends with its task
-        gate.unlink()
-    assert process.wait(5) == 0
-    _wait(settings, lambda: not any(_is_alive(int(pid)) for pid in family))
+    _enqueue(database, "d", outbox.SYNC, wait_for=str(gate))
+    _wait(settings, lambda: "d" in _lines(settings, "noted"))
+    family = _children(sync)
+    assert family
+    for process in (sync, control):
+        process.terminate()
+    assert [process.wait(8) for process in (sync, control)] == [0, 0]
+    _wait(settings, lambda: not any(map(_is_alive, family)))
+    assert "d" not in _lines(settings, "ended")
+    with database.read() as session:
+        assert outbox.backlog(session, utc_now()).open == 1  # nothing is lost
 
 
 def test_a_broker_that_is_down_loses_nothing(database: Database, clock: VirtualClock, tmp_path: Path) -> None:
