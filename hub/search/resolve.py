@@ -65,6 +65,8 @@ def resolve(typed: Typed, lookup: Lookup) -> Plan:
             clauses.append(clause)
         else:
             missing.append(piece.text)
+    if missing and all(clause.text.isdecimal() for clause in clauses):
+        clauses = []  # of "GeminiSEM 500" a bare 500 says nothing
     if missing:
         shown = "”“".join(text[:_MAX_TYPO] for text in missing[:_SHOWN])
         if clauses:
