@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from hub.search.request import UNKNOWN
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of columns, packing or words; another version is another index folder."""
 
 OPEN, REST = "o", "r"
@@ -81,13 +81,16 @@ class Column:
 
 @lru_cache(maxsize=65_536)
 def pack(*parts: Codes) -> str:
-    """The key of a packed column: values of one facet joined by `+`, facets by `|`, absent values `unknown`."""
-    return "|".join("+".join(sorted(part)) if part else UNKNOWN for part in parts)
+    """The key of a packed column: values of one facet joined by `,`, facets by `|`, absent values `unknown`.
+
+    No code list may use these two characters in a code (`800+` is one).
+    """
+    return "|".join(",".join(sorted(part)) if part else UNKNOWN for part in parts)
 
 
 @lru_cache(maxsize=65_536)
 def _unpack(key: str) -> tuple[Codes, ...]:
-    return tuple(tuple(part.split("+")) for part in key.split("|"))
+    return tuple(tuple(part.split(",")) for part in key.split("|"))
 
 
 @lru_cache(maxsize=65_536)

@@ -157,7 +157,7 @@ def _instrument(rng: random.Random, number: int, unit: dict[str, Any]) -> Docume
         "manufacturer": maker,
         "model": model.format(n=rng.randint(1, 99) * 100),
         "origin_country": country,
-        "original_value_fen": int((500_000 + rng.expovariate(1 / 900_000)) * 100),
+        "original_value_fen": int(rng.choice((4, 15, 35, 65, 120)) * rng.uniform(0.6, 1.4) * 10_000_000),
         "commissioned_on": f"{rng.randint(2004, 2024)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}",
         "technical_indicators": f"测量范围 0.1—{rng.randint(2, 90)} μm，分辨率优于 {rng.uniform(0.5, 9):.1f} nm，重复性 {rng.uniform(0.1, 2):.2f}%。",
         "functions": f"该{name}主要用于{measures}的分析，服务{domain}领域的样品测试、方法开发与失效分析。",

@@ -163,7 +163,7 @@ def _row(values: dict[str, Any]) -> list[Any]:
     tags = [tag.partition("|")[2] for tag in values[c.TAG].split()]
     words = list(dict.fromkeys(values[c.text_field(half)].split()))
     shown = [values[c.ID], values[c.NEWEST], *(single[name] for name in SINGLE)]
-    return [*shown, values[c.DISCIPLINE.name].split("+"), tags, words]
+    return [*shown, values[c.DISCIPLINE.name].split(","), tags, words]
 
 
 Statement = tuple[str, list[Any]]

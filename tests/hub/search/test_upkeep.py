@@ -15,6 +15,7 @@ import pytest
 
 from hub.search import folder as index_folder
 from hub.search import upkeep
+from hub.search.columns import SCHEMA_VERSION
 from hub.search.errors import IndexNotReady, RebuildRunning
 from hub.search.feed import Feed
 from hub.search.folder import IndexFolder, read_number, write_number
@@ -251,7 +252,7 @@ def test_another_version_is_built_beside_and_replaces(tmp_path: Path, feed: Fake
     upkeep.rebuild(IndexFolder(tmp_path), feed)
     assert total(index) == len(catalogue.INSTRUMENTS)
     assert not old.exists()
-    assert index_folder.version().startswith("v1-")
+    assert index_folder.version().startswith(f"v{SCHEMA_VERSION}-")
 
 
 def test_a_deleted_index_is_built_again(tmp_path: Path, feed: FakeCatalogue) -> None:

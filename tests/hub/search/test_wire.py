@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import orjson
 
+import schemas
 from hub.search import columns as c
 from hub.search import wire
+from hub.search.rules import CODE_LISTS
 from tests.bench.corpus import Document
 from tests.hub.search import catalogue
 
@@ -27,7 +29,9 @@ def test_columns_and_tags() -> None:
     assert values["col_terms"] == "external|entrusted_test|true|false"
     assert values["col_owner"] == "research_institute|50-200"
     assert values["col_area"] == "510000|510100"
-    assert {c.tag("o", "class", code) for code in ("020000", "020100", "020101")} <= set(values[c.TAG].split())
+    assert {c.tag("o", "class", code) for code in ("020000", "020100", "020101")} <= set(
+        values[c.TAG].split()
+    )
     assert values[c.fee_field("sample")] >> 24 == 30000
     assert values[c.fee_field("hour")] >> 24 == 20000
     assert c.fee_field("day") not in values
@@ -80,3 +84,10 @@ def test_a_service_item_follows_its_instrument() -> None:
     summary = orjson.loads(values[c.DOC])
     assert summary["instrument_id"] == held.id
     assert summary["fee_fen"] == 30000
+
+
+def test_no_code_holds_what_joins_codes() -> None:
+    for list_name in (*CODE_LISTS.values(), "charging_unit"):
+        for code in schemas.codes(list_name):
+            assert not set(code) & set(",| \t\n"), (list_name, code)
+    assert c.OWNER.unpack(c.pack(("university",), ("800+",))) == (("university",), ("800+",))
