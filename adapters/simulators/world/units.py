@@ -22,6 +22,7 @@ AREA_CALLING_CODES = {
     "310000": "021", "320000": "025", "330000": "0571", "340000": "0551", "360000": "0791", "420000": "027",
     "430000": "0731", "500000": "023", "510000": "028", "520000": "0851", "530000": "0871",
 }  # fmt: skip
+OTHER_CALLING_CODE = "0371"  # a province beyond the eleven, where a test adds one
 CONTACTS_OF_A_UNIT = 3
 _ETHNIC = re.compile("([土家苗布依侗彝哈尼壮傣白景颇傈僳藏羌]+族)+自治[州县]$")
 
@@ -112,7 +113,7 @@ def make_contact(province: str, short_code: str, number: int, rng: Random) -> Co
     serial = (int(province[:2]) * 331 + number) % 10_000
     return Contact(
         name=f"{rng.choice(SURNAMES)}老师",
-        office_phone=f"{AREA_CALLING_CODES[province]}-5550{serial:04d}",
+        office_phone=f"{AREA_CALLING_CODES.get(province, OTHER_CALLING_CODE)}-5550{serial:04d}",
         mobile=f"1390000{serial:04d}",
         email=f"contact{serial:04d}@u{short_code}.example.com",
     )
