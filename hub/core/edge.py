@@ -93,6 +93,7 @@ class _Answer:
         self._scope = scope
         self._send = send
         self._headers = headers
+        self._raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._held: Message | None = None
         self.has_started = False
         self.status = 0
@@ -112,9 +113,9 @@ class _Answer:
     def _start(self, message: Message) -> None:
         self.has_started = True
         self.status = message["status"]
-        headers = MutableHeaders(scope=message)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
+        given = list(message["headers"])
+        names = {name.lower() for name, _ in given}
+        message["headers"] = given + [pair for pair in self._raw if pair[0] not in names]
         self._held = message
 
     async def _send_first(self, start: Message, body: Message) -> None:

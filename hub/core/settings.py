@@ -1,6 +1,6 @@
 """What an operator may set, read from the environment once, by the composition root only.
 
-Every name carries the prefix `HUB_`; `deploy/env.example` lists them with their meaning.
+Every name carries the prefix `HUB_`; the descriptions below are their documentation.
 """
 
 from pathlib import Path

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.core import jobs, outbox
+from hub.core import jobs, outbox, relay
 from hub.core.db import Database
 from hub.core.errors import HubError
 from tests.virtual_clock import VirtualClock
@@ -184,3 +184,24 @@ def test_pauses_grow_and_are_bounded() -> None:
     assert max(jobs.pause_before(1) for _ in range(50)) <= 2.5
     assert max(jobs.pause_before(40) for _ in range(50)) <= 900.5
     assert jobs.pause_before(1, Flaky()) == 30
+
+
+def test_drain_runs_what_is_due_and_what_that_makes_due(database: Database, clock: VirtualClock) -> None:
+    _enqueue(database, clock, "first")
+    later = _enqueue(database, clock, "later", due=clock() + timedelta(seconds=60))
+    ran: list[str] = []
+
+    def perform(message: outbox.Message) -> None:
+        def act(_: jobs.Job) -> None:
+            ran.append(message.task_name)
+            if message.task_name == "first":
+                _enqueue(database, clock, "second")
+
+        jobs.perform(database, message.id, act, clock=clock)
+
+    assert relay.drain(database, perform, clock=clock) == 2
+    assert ran == ["first", "second"]
+    clock.advance(60)
+    assert relay.drain(database, perform, clock=clock) == 1
+    assert ran[-1] == "later"
+    assert _claim(database, later, clock) is None
