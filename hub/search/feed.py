@@ -72,3 +72,8 @@ class Feed(Protocol):
     def page(self, after_id: str, limit: int) -> Sequence[IndexDocument]:
         """All documents by identifier, from behind `after_id`; empty at the end."""
         ...
+
+
+def is_institution(identifier: str) -> bool:
+    """Whether an identifier of the specification names an institution (`31-u-…`) and not an instrument (`31-…`)."""
+    return "-u-" in identifier

@@ -9,7 +9,7 @@ from hub.catalog.queries import index_feed
 from hub.core.db import Database
 from hub.core.runtime import Runtime
 from hub.search import upkeep
-from hub.search.feed import IndexDocument
+from hub.search.feed import IndexDocument, is_institution
 from hub.search.upkeep import BuildReport
 
 
@@ -38,7 +38,7 @@ class CatalogueFeed:
 
     def dependants(self, ids: Sequence[str]) -> Iterable[str]:
         """Instruments of the institutions among the identifiers."""
-        institutions = [held for held in ids if "-u-" in held]
+        institutions = [held for held in ids if is_institution(held)]
         with self._database.read() as session:
             return [
                 instrument

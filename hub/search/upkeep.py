@@ -176,4 +176,5 @@ def _writing(generation: Path, *, is_new: bool = False) -> Iterator[IndexWriter]
     try:
         yield writer
     finally:
-        writer.close()
+        # A new generation is served for long: better few segments than a quick end.
+        writer.close(finish_merges=is_new)

@@ -14,7 +14,7 @@ import tantivy
 
 from hub.search import columns as c
 from hub.search import wire
-from hub.search.feed import IndexDocument
+from hub.search.feed import IndexDocument, is_institution
 from hub.search.folder import read_number, write_number
 from hub.search.queries import LINES, build_schema, line_tokenizer
 from hub.search.request import KINDS, Kind
@@ -26,7 +26,7 @@ _HEAP: dict[Kind, int] = {"instrument": 96_000_000, "service": 48_000_000, "inst
 
 
 class IndexWriter:
-    """Writes one generation. Close it: merges are finished and the locks freed."""
+    """Writes one generation. Close it, or its locks are held until the process ends."""
 
     def __init__(self, generation: Path, *, is_new: bool = False) -> None:
         self.generation = generation
@@ -60,10 +60,15 @@ class IndexWriter:
 
     def remove(self, document_id: str) -> None:
         """Remove an instrument with its service items, or an institution. Removing what is not there is fine."""
-        self._writers["instrument"].delete_documents_by_term(c.ID, document_id)
-        self._writers["institution"].delete_documents_by_term(c.ID, document_id)
-        self._writers["service"].delete_documents_by_term(c.TAG, c.parent_tag(document_id))
-        self._dirty.update(KINDS)
+        if is_institution(document_id):
+            self._delete("institution", c.ID, document_id)
+        else:
+            self._delete("instrument", c.ID, document_id)
+            self._delete("service", c.TAG, c.parent_tag(document_id))
+
+    def _delete(self, kind: Kind, name: str, term: str) -> None:
+        self._writers[kind].delete_documents_by_term(name, term)
+        self._dirty.add(kind)
 
     def commit(self, number: int) -> None:
         """Make everything so far searchable, and record that the catalogue is read up to `number`."""
@@ -75,12 +80,15 @@ class IndexWriter:
         write_number(self.generation, number)
         self.number = number
 
-    def close(self) -> None:
-        """Wait for running merges and free the locks. What was not committed is forgotten."""
+    def close(self, *, finish_merges: bool = False) -> None:
+        """Free the locks. What was not committed is forgotten; merges are given up unless they shall finish."""
         writers, self._writers = self._writers, {}
-        for writer in writers.values():
+        while writers:
+            _, writer = writers.popitem()
             writer.rollback()
-            writer.wait_merging_threads()
+            if finish_merges:
+                writer.wait_merging_threads()
+            del writer  # the last reference: its threads end and its lock is freed here
 
 
 def is_readable(path: Path) -> bool:

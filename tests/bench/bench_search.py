@@ -133,7 +133,7 @@ def _build(count: int, folder: Path, documents: Iterable[Document]) -> Measure:
     seconds += _put(writer, page)
     begun = time.perf_counter()
     writer.commit(1)
-    writer.close()
+    writer.close(finish_merges=True)
     seconds += time.perf_counter() - begun
     index_folder.serve(generation)
     speed = count / seconds

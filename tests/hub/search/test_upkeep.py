@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,19 @@ def test_two_rebuilds_at_once_are_refused(tmp_path: Path, feed: FakeCatalogue) -
         with pytest.raises(RebuildRunning):
             upkeep.rebuild(folder, feed)
     upkeep.rebuild(folder, feed)
+
+
+def test_a_closed_writer_lets_the_next_one_write(tmp_path: Path) -> None:
+    generation = IndexFolder(tmp_path).new_generation()
+    for name in ("甲", "乙", "丙"):
+        writer = IndexWriter(generation)
+        document = next(held for held in catalogue.documents() if held.kind == "instrument")
+        writer.put(replace(document, document={**document.document, "name_zh": f"{name}种显微成像仪"}))
+        writer.commit(1)
+        writer.put(replace(document, document={**document.document, "name_zh": "没有提交的仪器"}))
+        writer.close()
+    IndexFolder(tmp_path).serve(generation)
+    assert total(SearchIndex(tmp_path)) == total(SearchIndex(tmp_path), "丙种") == 1
 
 
 def test_only_one_follows(tmp_path: Path, feed: FakeCatalogue) -> None:
