@@ -93,8 +93,13 @@ class Wanted:
     places: tuple[str, ...] | None = None
 
 
-def half_query(schema: Schema, half: str, wanted: Wanted, *, without: Iterable[str] = ()) -> Query:
-    """The documents of one half; `without` names filters to leave out."""
+def half_query(
+    schema: Schema, half: str, wanted: Wanted, *, without: Iterable[str] = (), is_ranked: bool = False
+) -> Query:
+    """The documents of one half; `without` names filters to leave out.
+
+    Ranked, a document whose whole name was typed comes first; for counting that would only cost.
+    """
     parts: list[tuple[Occur, Query]] = []
     if wanted.plan.is_impossible:
         return Query.empty_query()
@@ -113,7 +118,7 @@ def half_query(schema: Schema, half: str, wanted: Wanted, *, without: Iterable[s
         parts.append((Occur.Must, Query.const_score_query(_tag(schema, c.half_tag(half)), 0.0)))
     if not parts:
         return _tag(schema, c.half_tag(half))
-    if wanted.plan.whole and wanted.plan.clauses:
+    if is_ranked and wanted.plan.whole and wanted.plan.clauses:
         parts.append((Occur.Should, _term(schema, half, wanted.plan.whole)))
     return parts[0][1] if len(parts) == 1 else Query.boolean_query(parts)
 

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from tantivy import Query
 
 import schemas
 from hub.search import columns as c
@@ -63,9 +64,7 @@ def search(index: SearchIndex, request: SearchRequest) -> SearchResult:
     if counts.total_any == 0 and len(wanted.plan.clauses) > 1:
         wanted = replace(wanted, plan=_relaxed(snapshot, shelf, request, wanted.plan))
         counts = _counts(snapshot, shelf, wanted, request, columns)
-    query = either(
-        [half_query(shelf.schema, half, wanted) for half in halves_wanted(wanted.filters, request)]
-    )
+    query = _listed(shelf, wanted, request)
     page = read_page(Listing(shelf, query, request, bool(wanted.plan.clauses), _list_name(request)))
     marker = Marker(needle for clause in wanted.plan.clauses for needle in clause.needles)
     return SearchResult(
@@ -143,6 +142,12 @@ def _counts(
     return snapshot.cache.get(key, lambda: count(shelf, wanted, request, asked))
 
 
+def _listed(shelf: Shelf, wanted: Wanted, request: SearchRequest) -> Query:
+    """The documents of the list itself, ready to be ranked."""
+    halves = halves_wanted(wanted.filters, request)
+    return either([half_query(shelf.schema, half, wanted, is_ranked=True) for half in halves])
+
+
 def _relaxed(snapshot: Snapshot, shelf: Shelf, request: SearchRequest, plan: Plan) -> Plan:
     """The plan with fewer words, if it is the words that find nothing; the same plan if it is the filters."""
     return snapshot.cache.get(("relaxed", shelf.kind, request.q), lambda: _relax(shelf, request, plan))
@@ -211,7 +216,7 @@ def _instruments_of(snapshot: Snapshot, institution_id: str) -> dict[str, int]:
     return {"instruments": open_ + rest, "open_instruments": open_}
 
 
-def _order_notes(shelf: Shelf, query: Any, request: SearchRequest, total: int) -> list[Explanation]:
+def _order_notes(shelf: Shelf, query: Query, request: SearchRequest, total: int) -> list[Explanation]:
     notes = []
     if request.sort == "fee" and request.unit is not None:
         without = total - _number_tagged(shelf, query, c.fee_tag(request.unit))
@@ -237,7 +242,7 @@ def _order_notes(shelf: Shelf, query: Any, request: SearchRequest, total: int) -
     return notes
 
 
-def _number_tagged(shelf: Shelf, query: Any, tag: str) -> int:
+def _number_tagged(shelf: Shelf, query: Query, tag: str) -> int:
     return shelf.count(both(query, tagged(shelf.schema, tag)))
 
 
@@ -259,9 +264,7 @@ def _group(snapshot: Snapshot, request: SearchRequest, marker: Marker) -> Group:
     wanted = _wanted(snapshot, shelf, replace(request, near=None))
     if wanted.plan.is_impossible or len(wanted.plan.clauses) < len(understand(request.q).pieces):
         return Group(request.kind, 0, ())
-    query = either(
-        [half_query(shelf.schema, half, wanted) for half in halves_wanted(wanted.filters, request)]
-    )
+    query = _listed(shelf, wanted, request)
     listing = Listing(shelf, query, replace(request, sort="relevance", limit=_GROUP_SIZE), True, "")
     total = _counts(snapshot, shelf, wanted, request, ()).total
     rows = read_page(listing).hits if total else ()
