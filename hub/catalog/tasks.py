@@ -64,9 +64,9 @@ def apply_decision(self: Any, row_id: int) -> str:
 
 
 @shared_task(bind=True, name=schedule.RETIRE_TASK)  # type: ignore[untyped-decorator]
-def retire_raw(self: Any, row_id: int) -> str:
-    """Forget old payloads that nothing refers to."""
+def retire_old(self: Any, row_id: int) -> str:
+    """Forget old payloads that nothing refers to, and old batches."""
     runtime: Runtime = self.app.runtime
     return jobs.perform(
-        runtime.database, row_id, lambda _job: schedule.retire_raw(runtime), clock=runtime.clock
+        runtime.database, row_id, lambda _job: schedule.retire_old(runtime), clock=runtime.clock
     )

@@ -278,7 +278,7 @@ class FilePart(Base):
 
 
 class Batch(Base):
-    """A pushed batch and the answer that it got; the same batch gets the same answer for ever."""
+    """A pushed batch and the answer that it got; the same batch gets the same answer for half a year."""
 
     __tablename__ = "federation_batch"
 

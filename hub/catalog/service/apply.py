@@ -186,7 +186,7 @@ def _apply_instruments(
             continue
         page[record.document["id"]] = record
     held = load_instruments(session, list(page))
-    batch = Batch()
+    batch = Batch(untouched="survey" if role == "main" else "main")
     for instrument_id, record in page.items():
         before = held.get(instrument_id)
         if before is not None and before.native_key != record.key and before.is_listed:
@@ -217,6 +217,7 @@ class Batch:
     replaced: list[str] = field(default_factory=list)
     items: list[dict[str, Any]] = field(default_factory=list)
     unchanged: int = 0
+    untouched: str = ""  # facts that this page does not tell, so that they are not written again
 
     def sort(self, row: dict[str, Any], items: list[dict[str, Any]], before: Held | None) -> str:
         """Decide about one row; the verdict is accepted or unchanged."""
@@ -248,6 +249,8 @@ class Batch:
         for rows in (self.inserts, self.waiting):
             if rows:
                 session.connection().execute(_INSTRUMENT.insert(), rows)
+        for row in self.updates:
+            row.pop(self.untouched, None)
         update_instruments(session, self.updates)
         update_instruments(session, [*self.hidden, *self.facts])
         replace_items(session, self.replaced, self.items)

@@ -81,7 +81,7 @@ def receive_upload(runtime: Runtime, upload: deliveries.Upload) -> File:
     with runtime.database.write() as session:
         now = runtime.clock()
         file = session.get_one(File, file.id)
-        if file.state not in {"queued", "processing"}:
+        if file.state != "queued":
             file.state, file.error = "queued", None
             outbox.enqueue(session, UPLOAD_TASK, {"file_id": file.id}, queue=outbox.SYNC, now=now)
         subject = f"file:{file.id}"

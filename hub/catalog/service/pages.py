@@ -1,6 +1,8 @@
 """A sorted page written in short transactions: records, raw payloads, quarantine, counters, checkpoint, announcements."""
 
+import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -12,10 +14,8 @@ from hub.catalog.service.sorting import DUPLICATE, Entry, Kind, Source
 from hub.core.db import Database
 from hub.federation.service import holds, ledger, provinces, quarantine, runs
 
-TRANSACTION_ROWS = 250
-"""Mapped records in one transaction: at most 25 ms of the write lock."""
-
 _WEIGHT: dict[Kind, float] = {"touch": 0.1, "repeat": 0.0, "put": 1.0, "refuse": 0.5, "tombstone": 0.2}
+"""What writing an entry costs beside a mapped record."""
 
 
 class Verdict(NamedTuple):
@@ -37,35 +37,32 @@ def write_page(
 ) -> Iterator[list[Verdict]]:
     """Write a sorted page in short transactions; the last one moves the checkpoint. Yields after each commit.
 
-    Raises `LeaseLost` when the run was taken over; what was not committed is void then.
+    How much goes into one transaction follows from how long the ones before held the write lock. Raises `LeaseLost`
+    when the run was taken over; what was not committed is void then.
     """
-    chunks = list(_chunks(entries)) or [[]]
     unidentified = sum(entry.kind == "refuse" and entry.key is None for entry in entries)
-    for number, chunk in enumerate(chunks, start=1):
+    weights = [_WEIGHT[entry.kind] for entry in entries]
+    start = 0
+    while True:
+        stop = source.tempo.cut(weights, start)
+        chunk = entries[start:stop]
         end = None
-        if number == len(chunks):
+        if stop >= len(entries):
             counters.pages += 1
             end = runs.PageEnd(
                 page.cursor, page.is_last, page.is_full, page.declared_total, len(entries), unidentified
             )
         packed = ledger.pack([entry.raw for entry in chunk if entry.raw is not None])
         with database.write() as session:
+            provinces.record_contact(runs.lock_run(session, source.claim), now)
+            began = time.perf_counter()  # the lock is ours from here
             verdicts = _write_chunk(session, source, chunk, packed, counters=counters, now=now)
             runs.advance(session, source.claim, counters, now=now, end=end)
+        source.tempo.learn(sum(weights[start:stop]), time.perf_counter() - began)
         yield verdicts
-
-
-def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    chunk: list[Entry] = []
-    weight = 0.0
-    for entry in entries:
-        chunk.append(entry)
-        weight += _WEIGHT[entry.kind]
-        if weight >= TRANSACTION_ROWS:
-            yield chunk
-            chunk, weight = [], 0.0
-    if chunk:
-        yield chunk
+        if end is not None:
+            return
+        start = stop
 
 
 def _write_chunk(
@@ -78,8 +75,7 @@ def _write_chunk(
     now: datetime,
 ) -> list[Verdict]:
     claim = source.claim
-    provinces.record_contact(runs.lock_run(session, claim), now)
-    chunk = _keep_raw(session, claim, chunk, packed, counters=counters, now=now)
+    _keep_raw(session, claim, chunk, packed, counters=counters, now=now)
     put = {
         entry.key: entry for entry in chunk if entry.kind == "put"
     }  # of a key delivered twice the later stands
@@ -88,7 +84,7 @@ def _write_chunk(
     collided = {record.key for record in done.collided}
     _write_ledger(session, source, [entry for key, entry in put.items() if key not in collided], now)
     refused = [entry for entry in chunk if entry.kind == "refuse"]
-    refused += [put[key]._replace(problems=(DUPLICATE,), is_duplicate=True) for key in collided]
+    refused += [replace(put[key], problems=(DUPLICATE,), is_duplicate=True) for key in collided]
     _write_refusals(session, source, refused, now)
     _write_touches(session, source, chunk, now)
     _write_tombstones(session, source, chunk, counters, now)
@@ -106,15 +102,14 @@ def _keep_raw(
     *,
     counters: runs.Counters,
     now: datetime,
-) -> list[Entry]:
-    """The chunk with every entry knowing where its raw payload is kept."""
+) -> None:
+    """Keep the chunk's payloads; every entry knows then where its own is."""
     if packed is None:
-        return list(chunk)
+        return
     numbers = iter(ledger.keep_packed(session, claim, packed, counters, now=now))
-    return [
-        entry if entry.raw is None else entry._replace(raw=None, raw_at=(claim.run_id, next(numbers)))
-        for entry in chunk
-    ]
+    for entry in chunk:
+        if entry.raw is not None:
+            entry.raw, entry.raw_at = None, (claim.run_id, next(numbers))
 
 
 def _write_ledger(session: Session, source: Source, accepted: Sequence[Entry], now: datetime) -> None:

@@ -12,12 +12,12 @@ from hub.core.outbox import OutboxRow
 from hub.core.runtime import Runtime
 from hub.federation import rules
 from hub.federation.errors import ProvinceUnknown
-from hub.federation.service import ledger, provinces, runs
+from hub.federation.service import deliveries, ledger, provinces, runs
 
 SYNC_TASK = "catalog.sync_province"
-RETIRE_TASK = "catalog.retire_raw"
-KEEP_RAW = timedelta(days=180)
-"""How long a payload is kept that nothing refers to any more."""
+RETIRE_TASK = "catalog.retire_old"
+KEEP = timedelta(days=180)
+"""How long payloads are kept that nothing refers to any more, and answers to batches."""
 
 
 def schedule_due_syncs(runtime: Runtime) -> list[str]:
@@ -37,13 +37,15 @@ def schedule_due_syncs(runtime: Runtime) -> list[str]:
     return due
 
 
-def retire_raw(runtime: Runtime) -> int:
-    """Forget old payloads that nothing refers to, in short transactions; how many packs. Safe to repeat."""
-    gone = 0
+def retire_old(runtime: Runtime) -> int:
+    """Forget old payloads that nothing refers to, and old batches, in short transactions; how many. Safe to repeat."""
+    before = runtime.clock() - KEEP
     pause = sync.pause_for(runtime.database)
+    gone = 0
     while True:
         with runtime.database.write() as session:
-            found = ledger.retire_raw(session, before=runtime.clock() - KEEP_RAW)
+            found = ledger.retire_raw(session, before=before)
+            found += deliveries.retire_batches(session, before=before)
         if not found:
             return gone
         gone += found

@@ -151,14 +151,13 @@ def show_provinces(session: Session, adapters: Adapters, *, now: datetime) -> li
 def show_quarantined(item: Quarantined, *, audience: schemas.Audience) -> dict[str, Any]:
     """A quarantined record. Its key and the values that were wrong are the province's; the reasons are public."""
     is_inside = audience in {"province", "person"}
-    names = ("pointer", "code", "zh", "en", "value") if is_inside else ("pointer", "code", "zh", "en")
     told: dict[str, Any] = {
         "id": item.id,
         "province": item.province,
         "resource": item.resource,
         "state": item.state,
         "is_duplicate": item.is_duplicate,
-        "reasons": [{name: _masked(reason[name], is_inside) for name in names} for reason in item.reasons],
+        "reasons": [reason if is_inside else _public_reason(reason) for reason in item.reasons],
         "mapping_version": item.mapping_version,
         "first_seen_at": item.first_seen_at.isoformat(),
         "last_seen_at": item.last_seen_at.isoformat(),
@@ -247,8 +246,14 @@ def _resources(
     return told
 
 
-def _masked(value: Any, is_inside: bool) -> Any:
-    return value if is_inside or not isinstance(value, str) else schemas.mask(value)
+def _public_reason(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """The reason without the province's own value, which its sentence may quote."""
+    told = {name: reason[name] for name in ("pointer", "code", "zh", "en")}
+    value = reason.get("value")
+    for name in ("zh", "en"):
+        text = schemas.mask(told[name])
+        told[name] = text.replace(value, "…") if isinstance(value, str) and value else text
+    return told
 
 
 def _instant(at: datetime | None) -> str | None:

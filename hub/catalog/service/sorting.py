@@ -7,7 +7,7 @@ never stops a page: it goes to quarantine.
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from adapters.contract import (
     Damaged,
@@ -19,6 +19,7 @@ from adapters.contract import (
     Rejected,
     Resource,
 )
+from hub.catalog.service.tempo import Tempo
 from hub.core.db import Database
 from hub.federation import rules
 from hub.federation.service import ledger, quarantine, runs
@@ -52,9 +53,11 @@ class Source:
     resource: Resource
     claim: runs.Claim
     mapping_version: str
+    tempo: Tempo = field(default_factory=Tempo, compare=False)
 
 
-class Entry(NamedTuple):
+@dataclass(slots=True)
+class Entry:
     """What one native record of a page turned out to be.
 
     `raw` is what has to be kept of it; `raw_at` says where it is kept already. `stale_subject` is the document of a
@@ -96,12 +99,10 @@ def _find_kept(database: Database, place: tuple[str, str], entries: list[Entry])
         return entries
     with database.read() as session:
         kept = quarantine.kept_payloads(session, *place, hashes)
-    return [
-        entry._replace(raw=None, raw_at=kept[entry.raw_hash])
-        if entry.kind == "refuse" and entry.raw_hash in kept
-        else entry
-        for entry in entries
-    ]
+    for entry in entries:
+        if entry.kind == "refuse" and entry.raw_hash in kept:
+            entry.raw, entry.raw_at = None, kept[entry.raw_hash]
+    return entries
 
 
 @dataclass(slots=True)

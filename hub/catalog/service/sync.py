@@ -1,6 +1,7 @@
 """Reading a province: its resources in order, each one run, page by page, with no transaction open while it is called."""
 
 import logging
+import math
 import random
 import threading
 import time
@@ -292,4 +293,4 @@ def _record_failure(runtime: Runtime, source: sorting.Source, error: AdapterErro
         if seconds is None:
             return
         runs.defer_run(session, claim, attempts=attempt, seconds=seconds, now=now)
-    raise SyncDeferred(claim.province, max(1, round(seconds)), error.zh, error.en)
+    raise SyncDeferred(claim.province, math.ceil(seconds), error.zh, error.en)

@@ -1,4 +1,4 @@
-"""What comes to the hub by itself: uploaded files, pushed batches and period digests, each remembered by its content."""
+"""What comes to the hub by itself: uploaded files and pushed batches, each remembered by its content."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -100,3 +100,16 @@ def open_batch(session: Session, batch: Batch) -> None:
 def answer_batch(session: Session, province: str, batch_id: str, answer: dict[str, Any]) -> None:
     """Keep the answer of a batch, in the transaction that finishes its run."""
     session.get_one(Batch, (province, batch_id)).answer = answer
+
+
+def retire_batches(session: Session, *, before: datetime, limit: int = 20) -> int:
+    """Forget batches and their answers that came before an instant; how many. Safe to repeat."""
+    old = session.execute(
+        select(Batch.province, Batch.batch_id)
+        .where(Batch.received_at < before)
+        .order_by(Batch.received_at)
+        .limit(limit)
+    ).all()
+    for row in old:
+        session.execute(delete(Batch).where(Batch.province == row.province, Batch.batch_id == row.batch_id))
+    return len(old)

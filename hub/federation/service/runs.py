@@ -17,10 +17,13 @@ from hub.federation.errors import RunBusy
 from hub.federation.models import Checkpoint, Province, Run
 from hub.federation.service.provinces import lock_province
 
-LEASE_SECONDS = 12.0
+LEASE_SECONDS = 20.0
 """A killed run can be taken over after this long, at once by the work item that started it."""
 
-HEARTBEAT_SECONDS = 3.0
+HEARTBEAT_SECONDS = 4.0
+
+MAIN_DOCUMENT = "instrument"
+"""What makes a province up to date: its yearly survey may be complete while its instruments are not."""
 
 
 @dataclass(slots=True)
@@ -230,8 +233,8 @@ def finish_run(
     point.due_at = due_at
     if is_delivery:
         point.is_read_open = False
-    is_full, mapping = session.execute(
-        select(Run.is_full, Run.mapping_version).where(Run.id == claim.run_id)
+    is_full, mapping, document_name = session.execute(
+        select(Run.is_full, Run.mapping_version, Run.document_name).where(Run.id == claim.run_id)
     ).one()
     if has_ended and is_full and verdict != "partial":
         point.full_read_at = now
@@ -240,7 +243,7 @@ def finish_run(
         if verdict == "complete" or point.full_read_rows is None:
             point.full_read_rows = point.read_rows
             point.full_read_unidentified = point.read_unidentified
-    if verdict == "complete":
+    if verdict == "complete" and document_name == MAIN_DOCUMENT:
         province = session.get_one(Province, claim.province)
         province.last_complete_at = now
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from adapters.contract import Limits
 from hub.app import create_app
 from hub.catalog.models import Instrument
-from hub.catalog.service import deliveries, digests
+from hub.catalog.service import deliveries, digests, schedule
 from hub.core import outbox
 from hub.core.errors import LeaseLost
 from hub.core.runtime import Runtime
@@ -136,6 +136,9 @@ def test_the_same_batch_again_gets_the_same_answer(
     assert listed(hub) == {"N0"}
     with hub.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Run)) == 1
+    hub.clock.advance(181 * 86_400)
+    assert schedule.retire_old(hub) == 1  # after half a year the number is free again
+    assert push(client, key, content).json()["unchanged"] == 1
 
 
 def test_a_batch_whose_answer_was_never_kept_is_taken_again(
@@ -161,7 +164,7 @@ def test_a_batch_that_is_at_work_makes_a_second_one_wait(
     answer = push(client, key, ndjson(instrument_body("N0")))
     assert (answer.status_code, answer.json()["code"]) == (409, "run_busy")
     assert int(answer.headers["Retry-After"]) >= 12
-    hub.clock.advance(13)  # the other one is dead
+    hub.clock.advance(runs.LEASE_SECONDS + 1)  # the other one is dead
     assert push(client, key, ndjson(instrument_body("N0"))).status_code == 200
     with pytest.raises(LeaseLost), hub.database.write() as session:
         runs.lock_run(session, claim)
@@ -333,7 +336,13 @@ def work(hub: Runtime) -> list[str]:
     """Do what the outbox wants, as the worker would."""
     done = []
     with hub.database.read() as session:
-        rows = list(session.scalars(select(outbox.OutboxRow).where(outbox.OutboxRow.done_at.is_(None))))
+        rows = list(
+            session.scalars(
+                select(outbox.OutboxRow).where(
+                    outbox.OutboxRow.done_at.is_(None), outbox.OutboxRow.failed_at.is_(None)
+                )
+            )
+        )
     for row in rows:
         with hub.database.write() as session:
             held = outbox.claim(session, row.id, "worker", now=hub.clock())
@@ -395,6 +404,18 @@ def test_a_file_that_is_not_taken_says_why(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     with hub.database.read() as session:
         assert session.scalar(select(func.count()).select_from(File)) == 0
+
+
+def test_an_upload_whose_worker_died_can_be_sent_again(hub: Runtime, client: httpx.Client) -> None:
+    headers = sign_in(hub, client, PROVINCE)
+    content = ndjson(instrument_body("N0"))
+    upload(client, headers, content)
+    with hub.database.write() as session:  # taken by a worker that was killed, its row given up
+        session.scalars(select(File)).one().state = "processing"
+        for row in session.scalars(select(outbox.OutboxRow)):
+            row.failed_at = hub.clock()
+    assert upload(client, headers, content).json()["state"] == "queued"
+    assert work(hub) == ["done"]
 
 
 def test_a_workbook_that_cannot_be_read_changes_nothing_and_says_why(

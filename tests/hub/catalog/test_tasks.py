@@ -90,7 +90,7 @@ def test_a_worker_that_was_killed_is_followed_by_one_that_goes_on(
     with pytest.raises(Killed):
         perform(app, row)
     assert perform(app, row) == Outcome.SKIPPED  # the dead one's lease still runs
-    hub.clock.advance(11)
+    hub.clock.advance(outbox.LEASE_SECONDS + 1)
     assert perform(app, row) == Outcome.DONE
     with hub.database.read() as session:
         runs = session.scalars(select(Run).order_by(Run.id)).all()
@@ -147,7 +147,7 @@ def test_old_payloads_are_retired_and_those_in_use_are_kept(
     before = packs()
     hub.clock.advance(181 * 86_400)
     assert (
-        schedule.retire_raw(hub) == 2
+        schedule.retire_old(hub) == 2
     )  # two pages of instruments; the third still holds the quarantined one
     assert packs() == before - 2
     with hub.database.read() as session:
@@ -157,7 +157,7 @@ def test_old_payloads_are_retired_and_those_in_use_are_kept(
         [held] = queries.quarantined(session)
         assert queries.raw_payload(session, held.raw_run, held.raw_number) is not None
         assert queries.raw_payload(session, found[0].raw_run, 10_000) is None
-    assert schedule.retire_raw(hub) == 0
+    assert schedule.retire_old(hub) == 0
 
 
 def test_two_workers_at_one_province_lose_and_double_nothing(hub: Runtime, fake: FakeProvince) -> None:
