@@ -45,6 +45,12 @@ class Demo:
     def run(self) -> int:
         """Run until told to stop; the exit code. Keeps the data: a second run goes on where this one ends."""
         with lock_folder(self._settings.home, "demo"):
+            if _is_taken(self._url):
+                complain(
+                    f"端口 {self._settings.port} 已被其他程序占用，请用 HUB_PORT 换一个端口。",
+                    f"Another program listens on port {self._settings.port}; choose another with HUB_PORT.",
+                )
+                return 1
             self._supervisor.install_signals()
             try:
                 return self._run()
@@ -231,6 +237,17 @@ def run_demo(settings: Settings, *, scale: int = 1) -> int:
         )
         return 2
     return Demo(settings, scale=scale).run()
+
+
+def _is_taken(url: str) -> bool:
+    with outbound.client(allow=[host_and_port(url)], timeout=2.0, max_seconds=4.0) as client:
+        try:
+            client.get(f"{url}/healthz")
+        except httpx.ConnectError:
+            return False
+        except httpx.TransportError:  # something listens, whatever it speaks
+            return True
+    return True
 
 
 def _display_name(runtime: Runtime, province: str | None) -> str:

@@ -4,6 +4,8 @@ import io
 import json
 import os
 import re
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,15 @@ def test_one_demo_per_home(installed: Path, capsys: pytest.CaptureFixture[str]) 
     with lock_folder(installed, "demo"):
         assert main(["demo"]) == 1
     assert "正被另一个进程使用" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_told_at_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        answering = threading.Thread(target=lambda: held.accept()[0].close())
+        answering.start()
+        assert main(["demo", "--port", str(held.getsockname()[1])]) == 1
+        answering.join()
+    assert "HUB_PORT" in capsys.readouterr().err
 
 
 def test_demo_accounts_end_where_the_demo_ends(runtime: Runtime, clock: VirtualClock) -> None:
