@@ -176,7 +176,11 @@ def test_one_demo_per_home(installed: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_a_taken_port_is_told_at_once(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as held:
-        answering = threading.Thread(target=lambda: held.accept()[0].close())
+
+        def hang_up() -> None:
+            held.accept()[0].close()
+
+        answering = threading.Thread(target=hang_up)
         answering.start()
         assert main(["demo", "--port", str(held.getsockname()[1])]) == 1
         answering.join()
