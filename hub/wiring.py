@@ -6,6 +6,7 @@ Nothing is opened at import. Call `build_runtime` in the process that uses the r
 import functools
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import httpx
 
@@ -47,17 +48,26 @@ def build_runtime(settings: Settings) -> Runtime:
     return runtime
 
 
-def build_adapters(connections: Mapping[str, Connection]) -> dict[str, ProvinceAdapter]:
-    """One adapter for every province whose folder has a manifest, also for one that has no connection yet."""
+def build_adapters(
+    connections: Mapping[str, Connection], folder: Path = registry.PROVINCES
+) -> dict[str, ProvinceAdapter]:
+    """One adapter for every province below `folder`, also for one that has no connection yet.
+
+    What is wrong with one province's folder leaves that province out, says so in the log, and stops nothing else.
+    """
     adapters: dict[str, ProvinceAdapter] = {}
-    for code, province in registry.discover().items():
-        connection = connections.get(code, Connection())
-        clients = _client_factory(connection)
+    for path in registry.folders(folder):
         try:
-            adapters[code] = registry.build_adapter(province, connection, clients)
-        except AdapterError as fault:  # what is wrong with one province must not stop the others
-            log.error("province %s is left out: %s", code, fault.en)
-    return adapters
+            province = registry.load_province(path)
+            if province.code in adapters:
+                log.error("folder %s is left out: another folder claims %s", path.name, province.code)
+                continue
+            connection = connections.get(province.code, Connection())
+            clients = _client_factory(connection)
+            adapters[province.code] = registry.build_adapter(province, connection, clients)
+        except AdapterError as fault:
+            log.error("province folder %s is left out: %s", path.name, fault.en)
+    return dict(sorted(adapters.items()))
 
 
 def _client_factory(connection: Connection) -> Callable[..., httpx.Client]:
