@@ -56,7 +56,9 @@ def iterate_documents(session: Session, *, after_id: str = "", limit: int = PIEC
         select(Institution.id).where(Institution.is_listed, Institution.id > after_id),
     ).subquery()
     ids = list(session.scalars(select(names.c.id).order_by(names.c.id).limit(limit)))
-    return sorted(documents_for_index(session, ids), key=lambda held: held.id)
+    # In the database's own order of texts, or the next piece would begin somewhere else.
+    place = {identifier: number for number, identifier in enumerate(ids)}
+    return sorted(documents_for_index(session, ids), key=lambda held: place[held.id])
 
 
 def instrument_ids_of_institution(session: Session, institution_id: str) -> list[str]:
