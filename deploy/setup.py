@@ -79,7 +79,7 @@ def make_environment() -> None:
     say("建立 .venv 并按锁文件安装依赖（首次约 1–2 分钟）……", "Installing locked packages into .venv …")
     if not (VENV / "bin" / "python").exists():
         run(sys.executable, "-m", "venv", VENV)
-    pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    pip = [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "-qq"]
     run(*pip, "install", "--require-hashes", "--no-deps", "-r", LOCK)
     run(*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", "-e", ROOT)
     stamp.write_text(wanted)
