@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -206,13 +206,21 @@ class Federation:
 
 
 @contextmanager
-def federation(world: World, home: Path, provinces: Iterable[str] | None = None) -> Iterator[Federation]:
-    """A federation over this world, its simulators in a thread of this process."""
+def federation(
+    world: World,
+    home: Path,
+    provinces: Iterable[str] | None = None,
+    changes: Callable[[Fleet], Mapping[str, Any]] = lambda _: {},
+) -> Iterator[Federation]:
+    """A federation over this world, its simulators in a thread of this process.
+
+    `changes` gives fields of the runtime that shall differ, once the fleet's addresses are known.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with serve.running(world, home / "simulators", provinces) as fleet, migrated_database(home) as url:
         connections = home / "connections.json"
         serve.write_atomically(connections, fleet.connections())
-        with over(settings_of(home, url, connections), fleet) as running:
+        with over(settings_of(home, url, connections), fleet, **changes(fleet)) as running:
             yield running
 
 

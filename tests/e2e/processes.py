@@ -74,5 +74,8 @@ class Readers:
 def readers(settings: Settings, count: int = READERS) -> Iterator[Readers]:
     """Processes that read provinces."""
     spawn = multiprocessing.get_context("spawn")  # a fork would take the parent's connections along
-    with ProcessPoolExecutor(count, mp_context=spawn, initializer=_open, initargs=(settings,)) as pool:
+    pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_open, initargs=(settings,))
+    try:
         yield Readers(pool)
+    finally:  # after a failure nobody waits for what is still unread
+        pool.shutdown(cancel_futures=True)

@@ -41,7 +41,7 @@ def test_what_a_province_withdraws_goes_and_may_come_back(two: Federation) -> No
     """By a tombstone of the feed, and by being missing from a full read."""
     assert two.fleet is not None
     before = {code: total(two, province=code) for code in (BY_TOMBSTONE, BY_ABSENCE)}
-    for code in before:
+    for code, count in before.items():
         world, gone = two.fleet.world.province(code), some_good(two, code, 3)
         address = f"/api/v1/instruments/{expected.id_of(code, gone)}"
         assert two.client.get(address).status_code == 200
@@ -51,7 +51,7 @@ def test_what_a_province_withdraws_goes_and_may_come_back(two: Federation) -> No
         [*_, end] = two.sync(code)
         two.settle()
         assert end.verdict == "complete"
-        assert total(two, province=code) == before[code] - 1
+        assert total(two, province=code) == count - 1
         answer = two.client.get(address)
         assert (answer.status_code, answer.json()["code"]) == (410, "instrument_withdrawn")
 
@@ -59,7 +59,7 @@ def test_what_a_province_withdraws_goes_and_may_come_back(two: Federation) -> No
         world.restore(gone.key)
         two.sync(code)
         two.settle()
-        assert total(two, province=code) == before[code]
+        assert total(two, province=code) == count
         assert two.get(address)["instrument"]["name_zh"] == gone.name
 
 
