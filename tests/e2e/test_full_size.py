@@ -18,7 +18,7 @@ from hub.catalog.service import reference
 from tests.e2e.federation import PASSWORD, UNIT_KEYS, Federation, migrated_database, over, settings_of
 from tests.e2e.processes import readers, simulators, wait_for
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.database, pytest.mark.timeout(900)]
 
 TABLES = Path(reference.__file__).parents[1] / "reference"
 REGIONS = {
@@ -46,16 +46,16 @@ def belt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Federation]:
                 UNIT_KEYS, key=lambda code: (code == "500000", code not in ("320000", "330000"))
             )
             ends = {code: reading.read(code) for code in largest_first[:-1]}
-            wait_for(lambda: running.work() or list((home / "demo").rglob("cqky_*.zip")), 60)
+            wait_for(lambda: running.work() or list((home / "demo").rglob("cqky_*.zip")), 300)
             ends["500000"] = reading.read("500000")
             while not all(end.done() for end in ends.values()):
-                wait_for(lambda: running.work() or all(end.done() for end in ends.values()), 240)
+                wait_for(lambda: running.work() or all(end.done() for end in ends.values()), 800)
             told = {code: end.result() for code, end in ends.items()}
             assert {
                 (code, *end) for code, done in told.items() for end in done if end[1] != "complete"
             } == set()
-            wait_for(lambda: running.work() or _is_delivered(running), 120, home / "demo" / "log")
-            running.settle(120)
+            wait_for(lambda: running.work() or _is_delivered(running), 300, home / "demo" / "log")
+            running.settle(300)
             yield running
 
 
