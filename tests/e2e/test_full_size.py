@@ -31,6 +31,7 @@ BANDS = {"50-200": "50-200", "200-500": "200-500", "500-800": "500-800", "800+":
 COUNTRIES = {"美国": "US", "中国": "CN", "德国": "DE", "日本": "JP", "英国": "GB", "其他": "other"}
 FUNDING = {"中央财政资金": "central_fiscal", "地方财政资金": "local_fiscal", "自筹": "own", "其他": "other"}
 KINDS = {"高校": "university", "科研院所": "research_institute", "企业": "enterprise", "合计": "total"}
+CLASSES = {"工艺试验设备": "工艺实验设备"}  # the study's word for class 12; the class list says 实验
 YI = 0.2
 
 
@@ -104,10 +105,11 @@ def test_total_and_organisations(told: Mapping[str, Any]) -> None:
 def test_categories(told: Mapping[str, Any]) -> None:
     shown = {row["zh"]: row for row in told["categories"]}
     for row in table("t0_category"):
+        amount = shown[CLASSES.get(row["category"], row["category"])]
         if row["count"]:
-            near(shown[row["category"]], row["count"], row["value_yi"])
+            near(amount, row["count"], row["value_yi"])
         else:
-            assert 3 <= 100 * shown[row["category"]]["count"] / 33_817 <= 5, row["category"]
+            assert 3 <= 100 * amount["count"] / 33_817 <= 5, row["category"]
 
 
 def test_price_bands(told: Mapping[str, Any]) -> None:
