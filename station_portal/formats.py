@@ -90,7 +90,7 @@ def size(byte_count: int) -> str:
         return f"{byte_count} B"
     if byte_count < 1_000_000:
         return f"{byte_count / 1000:.0f} KB"
-    return f"{byte_count / 1_000_000:.1f} MB"
+    return f"{byte_count / 1_000_000:.1f}".removesuffix(".0") + " MB"
 
 
 def distance(metres: float | None) -> str:
@@ -98,6 +98,8 @@ def distance(metres: float | None) -> str:
     if metres is None:
         return ""
     kilometres = metres / 1000
+    if kilometres < 0.1:
+        return "< 0.1 km"
     return f"{kilometres:.1f} km" if kilometres < 10 else f"{kilometres:,.0f} km"
 
 

@@ -226,11 +226,15 @@ def linked(runtime: Any, session: Session, now: datetime, language: Language) ->
 
 def gathered(runtime: Any, session: Session, now: datetime, language: Language) -> list[ProvinceCard]:
     """Every province with its link and the numbers of the whole catalogue, counted by the index in about a millisecond."""
-    counts = [
-        finding.counts_by_province(runtime.index, SearchRequest(limit=1, **what), language)
-        for what in ({"open": "external"}, {"open": "any"}, {"kind": "institution", "open": "any"})
-    ]
-    return with_counts(linked(runtime, session, now, language), *counts)
+    wanted = (
+        SearchRequest(open="external", limit=1),
+        SearchRequest(open="any", limit=1),
+        SearchRequest(kind="institution", open="any", limit=1),
+    )
+    opened, every, institutions = (
+        finding.counts_by_province(runtime.index, what, language) for what in wanted
+    )
+    return with_counts(linked(runtime, session, now, language), opened, every, institutions)
 
 
 def totals(cards: list[ProvinceCard]) -> dict[str, int]:

@@ -329,7 +329,13 @@ def suggested(found: Sequence[Suggestion], language: Language) -> list[Suggested
     notes = {"pinyin": language("拼音"), "synonym": language("同义词"), "text": ""}
     entries = []
     for item in found:
-        count = language("%(count)s 台（套）", count=formats.number(item.count)) if item.count else ""
+        count = (
+            language.plural(
+                "%(shown)s 台（套）", "%(shown)s 台（套）", item.count, shown=formats.number(item.count)
+            )
+            if item.count
+            else ""
+        )
         note = " · ".join(part for part in (notes[item.matched], count) if part)
         institution = getattr(item, "id", None)
         href = f"/institutions/{institution}" if item.kind == "institution" and institution else ""

@@ -12,9 +12,9 @@ from typing import Any
 
 import schemas
 from hub.catalog.service import reference
-from station_portal import formats
 from station_portal.i18n import Language
 
+TOTAL = "合计"
 ROUNDING = 0.2
 """亿元 by which printed and counted values may differ."""
 
@@ -61,9 +61,8 @@ def compared(printed: str | None, live: float | None, *, tolerance: float = 0.0,
     return Cell(text, shown, None if live is None else abs(study - live) <= tolerance + 1e-9)
 
 
-def amounts(count: str | None, value: str | None, live: Named | None) -> list[Cell]:
-    """Two cells: number of instruments, and value in 亿元."""
-    held = live or {}
+def amounts(count: str | None, value: str | None, held: Named) -> list[Cell]:
+    """Two cells: number of instruments, and value in 亿元. `held` is empty where the catalogue cannot count."""
     return [
         compared(count, held.get("count")),
         compared(value, held.get("value_yi"), tolerance=ROUNDING, digits=1),
@@ -78,8 +77,26 @@ def all_tables(counted: Mapping[str, Any], language: Language) -> list[Table]:
     return [make(counted, language) for make in makers]
 
 
-def named(entry: Named, language: Language) -> str:
-    return language.pick(entry.get("zh"), entry.get("en"))
+NOTHING: Named = {"count": 0, "value_yi": 0.0, "units": 0}
+"""What the catalogue counts where it holds nothing of a kind."""
+
+
+def translated(printed: str, list_name: str, language: Language) -> str:
+    """A word of the study in the reader's language: by the code list, else as the study's own frame words."""
+    for entry in schemas.codes(list_name).values():
+        if entry.zh == printed:
+            return language.pick(entry.zh, entry.en)
+    words = {
+        "长江经济带": language("长江经济带"),
+        "全国": language("全国"),
+        "合计": language("合计"),
+        "其他": language("其他"),
+    }
+    return words.get(printed, printed)
+
+
+def _count_columns(language: Language) -> list[str]:
+    return [language("数量"), language("原值（亿元）")]
 
 
 def _by_zh(entries: Sequence[Named]) -> dict[str, Named]:
@@ -90,20 +107,17 @@ def _regions(entries: Sequence[Named]) -> dict[str, Named]:
     return {entry["region"]["zh"]: entry for entry in entries}
 
 
-def _count_columns(language: Language) -> list[str]:
-    return [language("数量"), language("原值（亿元）")]
-
-
 def _organisations(counted: Mapping[str, Any], language: Language) -> Table:
     live = _by_zh(counted["organisations"])
     rows = [
-        Row(named(live.get(row["type"], {"zh": row["type"]}), language), [
-            compared(row["units"], live.get(row["type"], {}).get("units"))])
+        Row(
+            translated(row["type"], "institution_kind", language),
+            [compared(row["units"], live.get(row["type"], NOTHING)["units"])],
+        )
         for row in reference.rows("t0_orgs")
-    ]  # fmt: skip
-    return Table(
-        "organisations", language("管理单位"), language("家"), language("单位类型"), [language("数量")], rows
-    )
+    ]
+    title, unit = language("管理单位"), language("家")
+    return Table("organisations", title, unit, language("单位类型"), [language("数量")], rows)
 
 
 def _categories(counted: Mapping[str, Any], language: Language) -> Table:
@@ -111,17 +125,13 @@ def _categories(counted: Mapping[str, Any], language: Language) -> Table:
     printed = {row["category"]: row for row in reference.rows("t0_category")}
     rows = []
     for name, row in printed.items():
-        entry = live.get(name, {"zh": name})
-        cells = (
-            amounts(row["count"], row["value_yi"], live.get(name))
-            if row["count"]
-            else _within(row, live.get(name))
-        )
-        rows.append(Row(named(entry, language), cells))
+        held = live.get(name, NOTHING)
+        cells = amounts(row["count"], row["value_yi"], held) if row["count"] else _within(row, held)
+        rows.append(Row(translated(name, "instrument_class", language), cells))
     rows += [
         Row(
-            named(entry, language),
-            [Cell("—", formats.number(entry["count"])), Cell("—", f"{entry['value_yi']:,.1f}")],
+            language.pick(entry["zh"], entry["en"]),
+            [_only_live(entry["count"]), _only_live(entry["value_yi"], digits=1)],
         )
         for name, entry in live.items()
         if name not in printed
@@ -129,41 +139,34 @@ def _categories(counted: Mapping[str, Any], language: Language) -> Table:
     return Table("categories", language("仪器类别"), "", language("类别"), _count_columns(language), rows)
 
 
-def _within(row: Mapping[str, str], live: Named | None) -> list[Cell]:
+def _within(row: Mapping[str, str], held: Named) -> list[Cell]:
     """A category that the study gives only as a range of per cent of the number of instruments."""
     least, _, most = row["count_pct"].partition("-")
-    if live is None:
-        return [Cell(f"{row['count_pct']}%", "—"), Cell("—", "—")]
-    share = live["count_pct"]
-    shown = f"{live['count']:,} · {share}%"
+    share = held.get("count_pct", 0.0)
+    shown = f"{held['count']:,} · {share}%"
     return [
-        Cell(f"{row['count_pct']}%", shown, float(least) <= share <= float(most)),
-        Cell("—", f"{live['value_yi']:,.1f}"),
+        Cell(f"{least}–{most}%", shown, float(least) <= share <= float(most)),
+        _only_live(held["value_yi"], digits=1),
     ]
+
+
+def _only_live(value: float, digits: int = 0) -> Cell:
+    return Cell("—", f"{value:,.{digits}f}")
 
 
 def _bands(counted: Mapping[str, Any], language: Language) -> Table:
     live = {(entry["region"]["zh"], entry["band"]["code"]): entry for entry in counted["price_bands"]}
-    regions = {entry["region"]["zh"]: entry["region"] for entry in counted["price_bands"]}
-    rows = [
-        Row(
-            f"{named(regions.get(row['region'], {'zh': row['region']}), language)} · {_band(row['band_wan_yuan'], language)}",
-            amounts(
-                row["count"],
-                row["value_yi_yuan"],
-                live.get((row["region"], _band_code(row["band_wan_yuan"]))),
-            ),
-        )
-        for row in reference.rows("t1_price_band")
-    ]
+    rows = []
+    for row in reference.rows("t1_price_band"):
+        code = "total" if row["band_wan_yuan"] == TOTAL else row["band_wan_yuan"]
+        # Whole-country rows are the study's alone; inside the belt nothing found is a count of nothing.
+        held = {} if row["region"] == reference.NATIONAL else live.get((row["region"], code), NOTHING)
+        head = f"{translated(row['region'], 'region', language)} · {_band(row['band_wan_yuan'], language)}"
+        rows.append(Row(head, amounts(row["count"], row["value_yi_yuan"], held)))
     title, head = language("原值区间"), language("区域与区间")
     return Table(
         "price-bands", title, language("全国为研究数据，仅供参照"), head, _count_columns(language), rows
     )
-
-
-def _band_code(printed: str) -> str:
-    return "total" if printed in ("合计", "total") else printed
 
 
 def _band(printed: str, language: Language) -> str:
@@ -173,58 +176,51 @@ def _band(printed: str, language: Language) -> str:
 
 def _countries(counted: Mapping[str, Any], language: Language) -> Table:
     live = _by_zh(counted["countries"])
-    rows = _listed("t2_country", "country", live, language)
+    rows = [
+        Row(
+            translated(row["country"], "country", language),
+            amounts(row["count"], row["value_yi"], live.get(row["country"], NOTHING)),
+        )
+        for row in reference.rows("t2_country")
+    ]
     return Table("countries", language("产地国别"), "", language("国别"), _count_columns(language), rows)
 
 
 def _funding(counted: Mapping[str, Any], language: Language) -> Table:
+    live = {entry["code"]: entry for entry in counted["funding"]}
     # The study's words are shorter than the code list's; the order is the same.
-    codes = ("central_fiscal", "local_fiscal", "own", "other")
-    by_code = {entry["code"]: entry for entry in counted["funding"]}
+    pairs = zip(schemas.codes("funding_source").values(), reference.rows("t3_funding"), strict=False)
     rows = [
-        Row(named(by_code.get(code, {"zh": row["source"]}), language),
-            amounts(row["count"], row["value_yi"], by_code.get(code)))
-        for code, row in zip(codes, reference.rows("t3_funding"), strict=False)
-    ]  # fmt: skip
-    return Table(
-        "funding", language("主要购置经费来源"), "", language("来源"), _count_columns(language), rows
-    )
-
-
-def _listed(table: str, column: str, live: Mapping[str, Named], language: Language) -> list[Row]:
-    return [
         Row(
-            named(live.get(row[column], {"zh": row[column]}), language),
-            amounts(row["count"], row["value_yi"], live.get(row[column])),
+            language.pick(code.zh, code.en),
+            amounts(row["count"], row["value_yi"], live.get(code.code, NOTHING)),
         )
-        for row in reference.rows(table)
+        for code, row in pairs
     ]
+    title = language("主要购置经费来源")
+    return Table("funding", title, "", language("来源"), _count_columns(language), rows)
 
 
 def _sharing(counted: Mapping[str, Any], language: Language) -> Table:
     live = _regions(counted["sharing"])
-    modes = (("external", "外部共享"), ("internal", "内部共享"), ("none", "不共享"))
+    modes = [(code.code, code.zh) for code in schemas.codes("sharing_mode").values()]
+    hours = (("年有效工作机时_wan_h", "effective_hours"), ("年对外服务机时_wan_h", "external_hours"))
     rows = []
     for row in reference.rows("t5_sharing"):
         held = live.get(row["region"], {})
         cells = [
             cell
             for code, word in modes
-            for cell in amounts(row[f"n_{word}"], row[f"v_{word}_yi"], held.get(code))
+            for cell in amounts(row[f"n_{word}"], row[f"v_{word}_yi"], held.get(code, NOTHING))
         ]
-        for printed, code in (
-            ("年有效工作机时_wan_h", "effective_hours"),
-            ("年对外服务机时_wan_h", "external_hours"),
-        ):
-            hours = held.get(code)
-            cells.append(
-                compared(row[printed], None if hours is None else hours / 10_000, tolerance=0.05, digits=1)
-            )
-        rows.append(Row(named(held.get("region", {"zh": row["region"]}), language), cells))
+        cells += [
+            compared(row[printed], held.get(code, 0) / 10_000, tolerance=0.05, digits=1)
+            for printed, code in hours
+        ]
+        rows.append(Row(translated(row["region"], "region", language), cells))
     columns = []
-    for code, _ in modes:
-        entry = schemas.codes("sharing_mode")[code]
-        word = language.pick(entry.zh, entry.en)
+    for code in schemas.codes("sharing_mode").values():
+        word = language.pick(code.zh, code.en)
         columns += [word, language("%(name)s（亿元）", name=word)]
     columns += [language("年有效工作机时（万小时）"), language("年对外服务机时（万小时）")]
     return Table("sharing", language("共享模式与机时"), "", language("区域"), columns, rows)
@@ -232,25 +228,20 @@ def _sharing(counted: Mapping[str, Any], language: Language) -> Table:
 
 def _fiscal(counted: Mapping[str, Any], language: Language) -> Table:
     live = _regions(counted["fiscal"])
-    rows = [
-        Row(
-            named(live.get(row["region"], {}).get("region", {"zh": row["region"]}), language),
-            [
-                *amounts(
-                    row["central_count"],
-                    row["central_value_yi"],
-                    live.get(row["region"], {}).get("central_fiscal"),
-                ),
-                *amounts(
-                    row["local_count"], row["local_value_yi"], live.get(row["region"], {}).get("local_fiscal")
-                ),
-            ],
-        )
-        for row in reference.rows("t6_fiscal")
-    ]
+    rows = []
+    for row in reference.rows("t6_fiscal"):
+        held = live.get(row["region"], {})
+        cells = [
+            *amounts(row["central_count"], row["central_value_yi"], held.get("central_fiscal", NOTHING)),
+            *amounts(row["local_count"], row["local_value_yi"], held.get("local_fiscal", NOTHING)),
+        ]
+        rows.append(Row(translated(row["region"], "region", language), cells))
     columns = [
-        language("中央财政"), language("中央财政（亿元）"), language("地方财政"), language("地方财政（亿元）"),
-    ]  # fmt: skip
+        language("中央财政"),
+        language("中央财政（亿元）"),
+        language("地方财政"),
+        language("地方财政（亿元）"),
+    ]
     return Table("fiscal", language("财政资金购置"), "", language("区域"), columns, rows)
 
 
@@ -259,7 +250,10 @@ def _plain(
 ) -> Table:
     held = reference.rows(table)
     first = next(iter(held[0]))
-    rows = [Row(_place(row[first], language), [Cell(_figure(row[name])) for name in columns]) for row in held]
+    rows = [
+        Row(translated(row[first], first, language), [Cell(_figure(row[name])) for name in columns])
+        for row in held
+    ]
     return Table(id_, title, language("研究数据"), head, list(columns.values()), rows, has_live=False)
 
 
@@ -269,16 +263,6 @@ def _figure(printed: str) -> str:
     except ValueError:
         return printed or "—"
     return f"{value:,.0f}" if value >= 1000 else printed
-
-
-def _place(printed: str, language: Language) -> str:
-    """A province or region of the study in the reader's language."""
-    others = {"长江经济带": language("长江经济带"), "全国": language("全国")}
-    for name in ("province", "region"):
-        for entry in schemas.codes(name).values():
-            if printed == entry.zh:
-                return language.pick(entry.zh, entry.en)
-    return others.get(printed, printed)
 
 
 def _gdp(_: Mapping[str, Any], language: Language) -> Table:

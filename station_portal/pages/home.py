@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.core.web import ReadSession
 from hub.identity import access
-from hub.search.request import SearchRequest, SearchResult
+from hub.search.request import UNKNOWN, SearchRequest, SearchResult
 from station_portal import belt, finding, provinces, wording
 from station_portal.errors import ProvinceNotShown
 from station_portal.frame import CurrentFrame, Frame
@@ -128,7 +128,7 @@ def cities_of(result: SearchResult, province: str, language: Language) -> list[t
     found = [
         (value.code, wording.short_city(value.label, language), value.count)
         for value in result.facets.get("city", ())
-        if value.count and value.parent == province and value.code != finding.UNKNOWN
+        if value.count and value.parent == province and value.code != UNKNOWN
     ]
     return sorted(found, key=lambda city: -city[2])[:MOST_CITIES]
 
@@ -136,5 +136,5 @@ def cities_of(result: SearchResult, province: str, language: Language) -> list[t
 def top_classes(result: SearchResult) -> list[Any]:
     """The largest classes of the first level."""
     top = [value for value in result.facets.get("class", ()) if value.parent is None and value.count]
-    known = [value for value in top if value.code != finding.UNKNOWN]
+    known = [value for value in top if value.code != UNKNOWN]
     return sorted(known, key=lambda value: -value.count)[:MOST_CLASSES]

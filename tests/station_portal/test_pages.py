@@ -134,7 +134,7 @@ def test_home_shows_eleven_stations_and_both_counts(reader: httpx.Client) -> Non
 def test_the_map_counts_under_its_filters(reader: httpx.Client) -> None:
     def shown(query: str) -> int:
         page = reader.get(f"/?{query}").text
-        return int(first(r"湖北：\d+ 台", page)[3:-2])
+        return int(first(r"湖北 \d+ 台", page)[3:-2])
 
     assert shown("open=any") > shown("open=external") > shown("open=external&class=010200") > 0
     assert shown("class=990000") == 0

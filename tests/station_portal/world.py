@@ -73,7 +73,7 @@ def province_of(code: str, size: int) -> FakeProvince:
     cities = [city.code for city in schemas.codes("area").where(level="city") if city.parent == code] or [""]
     for unit in ("U1", "U2"):
         fake.put(
-            institution_body(unit, name=f"{manifest_of(code).short}江合成研究院（演示）{unit}"),
+            institution_body(unit, name=f"合成大学 {unit}"),
             resource="institutions",
         )
     for number in range(size):

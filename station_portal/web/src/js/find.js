@@ -1,5 +1,5 @@
 // The search page: facets on a phone, the reader's position, and what changed said to a screen reader by the server.
-import { one, onClick } from "./dom.js";
+import { all, one, onClick } from "./dom.js";
 
 onClick("[data-open-facets]", button => {
   const open = one("#facets").toggleAttribute("data-open");
@@ -23,10 +23,13 @@ onClick("[data-locate]", (button, event) => {
   }, { timeout: 8000, maximumAge: 600000 });
 });
 
-// A swap keeps what the reader opened: the facet sheet on a phone and the long lists.
+// A swap keeps what the reader opened on a phone. Morphing leaves alone what the reader ticked, so that a condition
+// taken away by its chip would stay ticked and come back with the next search: the server's answer decides.
 document.addEventListener("htmx:before:swap", () => {
-  const facets = one("#facets");
-  if (!facets) return;
-  const open = facets.hasAttribute("data-open");
-  document.addEventListener("htmx:after:swap", () => one("#facets")?.toggleAttribute("data-open", open), { once: true });
+  const open = one("#facets")?.hasAttribute("data-open");
+  document.addEventListener("htmx:after:swap", () => {
+    if (open !== undefined) one("#facets")?.toggleAttribute("data-open", open);
+    for (const box of all("#results input[type=checkbox], #results input[type=radio]")) box.checked = box.defaultChecked;
+    for (const option of all("#results option")) option.selected = option.defaultSelected;
+  }, { once: true });
 });

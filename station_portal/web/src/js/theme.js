@@ -13,3 +13,11 @@ onClick("[data-theme-choice]", (link, event) => {
   one("#dark-values")?.setAttribute("media", MEDIA[theme]);
   document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
 });
+
+// Searching changes the address without loading the frame again: the other language is of what is shown now.
+onClick("[data-language]", (link, event) => {
+  event.preventDefault();
+  const here = new URL(location.href);
+  here.searchParams.set("lang", link.dataset.language);
+  location.assign(here);
+});
