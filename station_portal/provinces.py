@@ -157,10 +157,11 @@ def link_state(state: str, *, is_read: bool, is_late: bool, held: int) -> State:
     """The state of a link for readers, from the federation's own words.
 
     *cached*: the platform refuses us or cannot be reached, or so many of its records vanished that we keep showing
-    what we had; *delayed*: the last call failed, or no complete read within its patience; *planned*: never read.
+    what we had; *delayed*: the last call failed, or no complete read within its patience; *planned*: nothing complete
+    has come yet.
     """
     if not is_read:
-        return "planned" if state == "planned" else "delayed"
+        return "planned"
     if state in ("offline", "suspended") or held:
         return "cached"
     return "delayed" if is_late else "online"

@@ -23,7 +23,7 @@ YEAR = 31_536_000
 THEMES = {"light": "not all", "dark": "screen", "auto": "screen and (prefers-color-scheme: dark)"}
 """Theme → the `media` of the stylesheet that holds the dark values."""
 
-HEADERS = {"Vary": "Cookie, HX-Request, Accept-Language"}
+HEADERS = {"Vary": "Cookie, HX-Request"}
 """Of every page; the content security policy and its like are the hub's edge's."""
 
 
@@ -149,7 +149,7 @@ def marked(segments: Sequence[Any]) -> Markup:
 
 
 def language_of(request: Request) -> Language:
-    return i18n.choose(request.query_params, request.cookies, request.headers.get("accept-language", ""))
+    return i18n.choose(request.query_params, request.cookies)
 
 
 def theme_of(request: Request) -> str:

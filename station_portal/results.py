@@ -36,6 +36,7 @@ class HitCard:
     unit: Markup
     place: str
     services: Markup
+    aliases: Markup
     is_open: bool
     sharing: str
     modes: Sequence[str]
@@ -145,6 +146,7 @@ def _card(hit: Hit, form: FindForm, is_stale: bool, language: Language) -> HitCa
         unit=_text(hit, "unit"),
         place=wording.place({"province": held.get("province"), "city": held.get("city")}, language),
         services=_services(hit, language),
+        aliases=_text(hit, "aliases") if "aliases" in hit.highlights else Markup(""),
         is_open=sharing == "external",
         sharing=wording.name("sharing_mode", sharing, language),
         modes=wording.names("service_mode", held.get("service_modes"), language),
@@ -170,7 +172,7 @@ def _text(hit: Hit, name: str) -> Markup:
 
 
 def _services(hit: Hit, language: Language) -> Markup:
-    for name in ("service_names", "services", "standards", "aliases"):
+    for name in ("service_names", "services", "standards"):
         if name in hit.highlights:
             return marked(hit.highlights[name])
     shown = hit.summary.get("service_names")

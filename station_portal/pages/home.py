@@ -23,7 +23,7 @@ router = APIRouter(dependencies=[access.public], include_in_schema=False)
 EXAMPLES = ("扫描电镜", "核磁共振", "ICP-MS", "smdj", "GB/T 228.1", "三坐标测量机")
 MOST_CITIES = 19
 """Cells of the honeycomb: a middle and two rings."""
-MOST_CLASSES = 5
+MOST_CLASSES = 4
 
 
 @router.get("/")

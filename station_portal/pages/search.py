@@ -81,7 +81,8 @@ def find(frame: Frame, session: Session, form: FindForm, problems: list[Problem]
 
 
 def freshness(cards: list[provinces.ProvinceCard]) -> dict[str, Any]:
-    """How many platforms the answer rests on, which are behind, and the oldest of those."""
+    """How many platforms there are, which are behind and the oldest of those, and how many gave nothing yet."""
     behind = [card for card in cards if card.is_behind]
     ages: list[datetime] = [card.last_success for card in behind if card.last_success is not None]
-    return {"total": len(cards), "behind": behind, "oldest": min(ages, default=None)}
+    waiting = sum(card.state == "planned" for card in cards)
+    return {"total": len(cards), "behind": behind, "oldest": min(ages, default=None), "waiting": waiting}
