@@ -28,7 +28,7 @@ check: ## lint, types, import contracts, specification, adapters, documents
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(VENV)/bin/lint-imports --no-logo
-	$(PY) -m schemas --check
+	$(PY) -m schemas
 	$(PY) -m adapters.check
 
 browser: setup ## click through the pages in a real Chromium, with axe-core
