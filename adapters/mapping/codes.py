@@ -154,10 +154,11 @@ def _code_and_text(value: Any) -> tuple[str | None, str | None]:
 
 
 def _unknown_class(value: Any, scheme: str, table: str) -> Unfit:
+    said = " ".join(str(part) for part in value if part) if isinstance(value, list) else value
     return Unfit(
         "unknown-class",
-        f"分类「{shown(value)}」不在 {scheme} 中，也没有对照；请核对编码，或在 vocab.csv 的 {table} 表中补一行",
-        f"class “{shown(value)}” is not in {scheme} and has no crosswalk; check the code or add a row to {table}",
+        f"分类「{shown(said)}」不在 {scheme} 中，也没有对照；请核对编码，或在 vocab.csv 的 {table} 表中补一行",
+        f"class “{shown(said)}” is not in {scheme} and has no crosswalk; check the code or add a row to {table}",
         value,
         table=table,
     )
