@@ -179,7 +179,7 @@ def _services(hit: Hit, language: Language) -> Markup:
     if not isinstance(shown, list) or not shown:
         return Markup("")
     count = hit.summary.get("services", len(shown))
-    text = language("、").join(shown[:3])
+    text = language("、").join(list(dict.fromkeys(shown))[:3])
     return escape(text + (language(" 等 %(count)d 项", count=count) if count > 3 else ""))
 
 

@@ -15,6 +15,8 @@ from hub.catalog.service import reference
 from station_portal.i18n import Language
 
 TOTAL = "合计"
+SPELLINGS = {"工艺试验设备": "工艺实验设备"}
+"""The study's word for a class where the class list spells it otherwise."""
 ROUNDING = 0.2
 """亿元 by which printed and counted values may differ."""
 
@@ -122,7 +124,7 @@ def _organisations(counted: Mapping[str, Any], language: Language) -> Table:
 
 def _categories(counted: Mapping[str, Any], language: Language) -> Table:
     live = _by_zh(counted["categories"])
-    printed = {row["category"]: row for row in reference.rows("t0_category")}
+    printed = {SPELLINGS.get(row["category"], row["category"]): row for row in reference.rows("t0_category")}
     rows = []
     for name, row in printed.items():
         held = live.get(name, NOTHING)

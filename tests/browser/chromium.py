@@ -68,6 +68,8 @@ class Visitor:
             locale=language,
             reduced_motion="reduce",
         )
+        if language.startswith("en"):
+            self.context.add_cookies([{"name": "lang", "value": "en", "url": base}])
         self.page: Page = self.context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))

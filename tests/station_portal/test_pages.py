@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from hub.core import sequencer
 from hub.core.runtime import Runtime
 from hub.core.web import access_table, check_access_table
 from station_portal.app import create_app
@@ -219,6 +220,21 @@ def test_statistics_stand_beside_the_study(reader: httpx.Client) -> None:
     assert "33,817" in text
     assert "一致" in text or "不一致" in text
     assert "全国" in text
+
+
+def test_statistics_are_counted_once_for_each_state(own_world: Runtime) -> None:
+    app = create_app(own_world)
+    with httpx.Client(transport=InProcess(app), base_url="http://hub.test") as client:
+        client.get("/statistics")
+        first_count = app.state.counted
+        client.get("/statistics")
+        assert app.state.counted is first_count
+        with own_world.database.write() as session:
+            sequencer.announce(session, "catalog", "31-aaaaaaaaaaaa", {"kind": "instrument", "action": "put"})
+        while sequencer.number_once(own_world.database):
+            pass
+        client.get("/statistics")
+        assert app.state.counted.number > first_count.number
 
 
 def test_unknown_and_withdrawn_things_are_told_as_pages(reader: httpx.Client) -> None:
