@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -46,7 +47,8 @@ class Pages:
 
     @classmethod
     def create(cls, assets: Assets, *, is_demo: bool) -> Pages:
-        return cls(assets, is_demo, {code: environment(i18n.language(code), assets) for code in ("zh", "en")})
+        built = frozenset(assets.files.items())
+        return cls(assets, is_demo, {code: environment(code, built) for code in ("zh", "en")})
 
     def render(
         self,
@@ -83,8 +85,13 @@ class Pages:
         return response
 
 
-def environment(language: Language, assets: Assets) -> Environment:
-    """A Jinja environment in one language; undefined names are errors, everything is escaped."""
+@cache
+def environment(code: i18n.Code, built: frozenset[tuple[str, str]]) -> Environment:
+    """The Jinja environment of a language over these built files; undefined names are errors, everything is escaped.
+
+    Compiled templates are kept with it, so one process compiles each of them once.
+    """
+    language, assets = i18n.language(code), Assets(dict(built))
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

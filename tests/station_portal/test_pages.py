@@ -261,12 +261,14 @@ def test_programs_get_problem_documents(reader: httpx.Client) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_fault_of_our_own_is_a_page_with_a_trace_number(small_world: Runtime) -> None:
+def test_a_fault_of_our_own_is_a_page_with_a_trace_number(
+    small_world: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(**_: object) -> None:
         raise ZeroDivisionError
 
     app = create_app(small_world)
-    app.state.pages.environments["zh"].globals["search_url"] = fails
+    monkeypatch.setitem(app.state.pages.environments["zh"].globals, "search_url", fails)
     with httpx.Client(transport=InProcess(app), base_url="http://hub.test") as client:
         answer = client.get("/help", headers={"Accept": "text/html", "Accept-Language": "zh"})
     assert answer.status_code == 500
