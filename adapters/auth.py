@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -47,7 +48,7 @@ class StaticToken(httpx.Auth):
         yield request
 
 
-class TokenAuth(httpx.Auth):
+class TokenAuth(httpx.Auth, ABC):
     """Ask for a token when there is none or it is about to end, then send it in a header.
 
     Subclasses make the request for the token. Raises `AuthRejected` when the platform gives none, `Unreachable` or
@@ -62,9 +63,9 @@ class TokenAuth(httpx.Auth):
         self._token: str | None = None
         self._ends: float | None = None
 
+    @abstractmethod
     def token_request(self) -> httpx.Request:
         """The request that asks for a token."""
-        raise NotImplementedError
 
     def forget(self) -> None:
         """Drop the token; the next request asks for a new one."""

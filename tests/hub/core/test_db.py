@@ -2,13 +2,16 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from hub import models
 from hub.core.db import Database, ReadSessionWrites, insert
 from hub.core.lease import Lease
 
@@ -134,10 +137,17 @@ def test_a_reader_is_not_stopped_by_a_writer(database: Database) -> None:
             assert reader.scalars(select(Lease.name)).all() == []
 
 
-def test_sqlite_runs_in_wal_with_foreign_keys(database: Database) -> None:
-    if not database.is_sqlite:
-        pytest.skip("SQLite only")
-    with database.read() as session:
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    """An SQLite database whatever the run is on: what is said here is about SQLite."""
+    held = Database(f"sqlite:///{tmp_path / 'sqlite.db'}")
+    models.METADATA.create_all(held.engine)
+    yield held
+    held.close()
+
+
+def test_sqlite_runs_in_wal_with_foreign_keys(sqlite: Database) -> None:
+    with sqlite.read() as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
         assert session.scalar(text("PRAGMA busy_timeout")) == 15_000
@@ -157,15 +167,13 @@ def test_a_writer_waits_for_its_turn_and_then_is_told(database: Database) -> Non
     hasty.close()
 
 
-def test_who_waits_longest_is_not_kept_out_by_newcomers(database: Database) -> None:
+def test_who_waits_longest_is_not_kept_out_by_newcomers(sqlite: Database) -> None:
     """SQLite's own waiting asks ever more rarely: a heartbeat once lost its lease to a stream of page writes."""
-    if not database.is_sqlite:
-        pytest.skip("SQLite only")
     stop = threading.Event()
 
     def write_pages() -> None:
         while not stop.is_set():
-            with database.write() as session:
+            with sqlite.write() as session:
                 session.execute(update(Lease).values(fence=0))
                 time.sleep(0.02)
             time.sleep(0.002)
@@ -176,7 +184,7 @@ def test_who_waits_longest_is_not_kept_out_by_newcomers(database: Database) -> N
     waits = []
     for _ in range(10):
         begun = time.monotonic()
-        with database.write() as session:
+        with sqlite.write() as session:
             session.execute(update(Lease).values(fence=0))
         waits.append(time.monotonic() - begun)
     stop.set()
