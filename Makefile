@@ -3,7 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-STAMP := $(VENV)/.setup-stamp
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup assets demo test check bench bench-full soak browser screens clean
@@ -18,9 +18,9 @@ setup: ## environment in .venv, hash-checked; front-end assets; nothing is fetch
 demo: setup ## eleven simulated provinces, hub and portal (HUB_HOME=./var HUB_PORT=8000); Ctrl-C stops
 	@exec $(VENV)/bin/hub demo
 
-test: ## the fast suite on the embedded default (no service, no browser needed)
+test: ## the fast suite on the embedded default (no service, no browser needed); WORKERS=2
 	@$(PYTHON) deploy/setup.py --no-assets
-	$(PY) -m pytest
+	$(PY) -m pytest -n $(WORKERS)
 
 check: ## lint, types, import contracts, specification, adapters, documents
 	@$(PYTHON) deploy/setup.py --no-assets
@@ -32,7 +32,7 @@ check: ## lint, types, import contracts, specification, adapters, documents
 	$(PY) -m adapters.check
 
 browser: setup ## click through the pages in a real Chromium, with axe-core
-	$(PY) -m pytest -m browser tests/browser
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m browser tests/browser
 
 screens: setup ## take the pictures of docs/screens again
 	$(PY) -m tests.browser.screens
@@ -47,7 +47,7 @@ bench-full: ## the same with one million instruments
 
 soak: ## whatever is longer than the fast suite allows
 	@$(PYTHON) deploy/setup.py --no-assets
-	$(PY) -m pytest -m soak --timeout=3600
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "soak and not services" --timeout=3600
 
 clean: ## remove the environment, the built assets and the demo's data
 	rm -rf $(VENV) station_portal/static/dist var

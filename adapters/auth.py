@@ -73,16 +73,19 @@ class TokenAuth(httpx.Auth, ABC):
 
     def auth_flow(self, request: httpx.Request) -> Flow:
         """Ask for a token first if need be, then send the request with it."""
-        if self._token is None or (self._ends is not None and self._clock() >= self._ends):
+        token = self._token  # once: another thread may forget it at any time
+        if token is None or (self._ends is not None and self._clock() >= self._ends):
             response = yield self.token_request()
-            self._keep(response)
-        request.headers[self._header] = f"{self._prefix}{self._token}"
+            token = self._keep(response)
+        request.headers[self._header] = f"{self._prefix}{token}"
         yield request
 
-    def _keep(self, response: httpx.Response) -> None:
+    def _keep(self, response: httpx.Response) -> str:
         response.read()
-        self._token, seconds = self._answer.read(response)
+        token, seconds = self._answer.read(response)
         self._ends = None if seconds is None else self._clock() + max(seconds - _EARLY_SECONDS, seconds / 2)
+        self._token = token
+        return token
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,15 @@ from adapters.contract import Connection
 from adapters.errors import AdapterError
 from adapters.manifest import KEY_PARTS, MANIFEST_FILE, ResourceSpec, load_yaml
 from adapters.mapping import CompiledMapping
-from adapters.registry import PROVINCES, VOCABULARY_FILE, Province, build_adapter, folders, load_province
+from adapters.registry import (
+    BOOKINGS_FILE,
+    PROVINCES,
+    VOCABULARY_FILE,
+    Province,
+    build_adapter,
+    folders,
+    load_province,
+)
 
 README_FILE = "README.md"
 _FILLED_BY_ENGINE = frozenset(
@@ -51,7 +59,14 @@ def check_folder(folder: Path) -> Report:
         report.faults.append(f"{error.zh} / {error.en}")
         if report.province is None:
             return report
-    for check in (_schema_faults, _facts_faults, _readme_faults, _vocabulary_faults, _coverage_faults):
+    for check in (
+        _schema_faults,
+        _facts_faults,
+        _readme_faults,
+        _vocabulary_faults,
+        _coverage_faults,
+        _booking_faults,
+    ):
         report.faults.extend(check(report.province, folder))
     return report
 
@@ -154,6 +169,29 @@ def _table_faults(mapping: CompiledMapping, file: str) -> Iterator[str]:
             yield f"{file}:{row.line} {list_name} 中没有代码 {row.code} / has no code {row.code}"
 
 
+def _booking_faults(province: Province, folder: Path) -> Iterator[str]:
+    """What the manifest says of bookings must hold together: the interface, the promise about repeats, the words."""
+    bookings, manifest = province.bookings, province.manifest
+    if bookings is None:
+        yield "manifest.bookings 缺少此节 / is missing"
+        return
+    spec, path = bookings.spec, "manifest.idempotency"
+    if spec.kind == "sheet" and manifest.idempotency != "none":
+        yield f"{path} 没有接口的省应为 none / must be none without an interface"
+    if manifest.idempotency == "lookup":
+        if bookings.dialect is None or bookings.dialect.lookup is None:
+            yield f"{path} 为 lookup 就要有 lookup / lookup needs a look-up"
+        elif not bookings.dialect.lookup.proves_absence:
+            yield f"{path} 查询不能证明没有，应为 none / must be none: the look-up cannot prove absence"
+        if not spec.settle_seconds:
+            yield "manifest.bookings.settle_seconds 要写明 / must be given where idempotency is lookup"
+    for name in sorted(set(bookings.tables) - bookings.tables.used):
+        yield f"{BOOKINGS_FILE} 没有规则使用表 {name} / no rule uses the table {name}"
+    readme = folder / README_FILE
+    if readme.exists() and "预约" not in readme.read_text(encoding="utf-8"):
+        yield f"{README_FILE} 应写明预约怎么走 / must say how bookings go (预约)"
+
+
 def _targets(province: Province, spec: ResourceSpec) -> set[str]:
     """Top-level fields a resource's rules write."""
     section = province.mapping_of(spec).sections[spec.mapping.section]
@@ -192,6 +230,7 @@ def line_of(report: Report) -> str:
         province.manifest.dialect.kind,
         fields,
         f"vocab {len(province.mapping.vocabulary.rows)}",
+        f"bookings {'–' if province.bookings is None else province.bookings.spec.kind}",
         province.mapping.version,
         verdict,
     )

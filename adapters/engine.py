@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import schemas
 from adapters.contract import (
+    BookingOrder,
+    BookingPort,
     ManifestLike,
     NativePage,
     NativeRecord,
@@ -15,9 +17,10 @@ from adapters.contract import (
     RecordProblem,
     Rejected,
     Resource,
+    Sheet,
 )
 from adapters.errors import Unsupported
-from adapters.mapping import Reader, Section, Unfit, value_of
+from adapters.mapping import Reader, Section, Unfit, contradictions, value_of
 from schemas import ids
 
 _SEPARATOR = "|"
@@ -34,6 +37,13 @@ class ParsesContent(Protocol):
     """What the engine asks of a transport that reads content somebody sent."""
 
     def parse(self, content: bytes, filename: str) -> Iterator[NativePage]: ...
+
+
+class WritesSheets(Protocol):
+    """What the engine asks of whoever writes bookings as files."""
+
+    def sheet(self, orders: Sequence[BookingOrder]) -> Sheet: ...
+    def calendar(self, orders: Sequence[BookingOrder]) -> Sheet: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +74,14 @@ class DeclarativeAdapter:
         manifest: ManifestLike,
         channels: tuple[Channel, ...],
         probe: Callable[[], None] | None,
+        bookings: BookingPort | None = None,
+        sheets: WritesSheets | None = None,
     ) -> None:
         self._manifest = manifest
         self._channels: Mapping[str, Channel] = {channel.resource.name: channel for channel in channels}
         self._probe = probe
+        self._bookings = bookings
+        self._sheets = sheets
 
     @property
     def province(self) -> str:
@@ -121,9 +135,7 @@ class DeclarativeAdapter:
         outcome = channel.section.fill(record.body, document)
         _place(document, self.province, resource.document_name)
         key = _SEPARATOR.join(parts)
-        problems = outcome.problems
-        if not problems and not schemas.is_valid(resource.document_name, document):
-            problems = _explained(resource.document_name, document)
+        problems = outcome.problems or _objections(resource.document_name, document)
         if problems:
             return Rejected(key, raw_hash, tuple(problems[:_MAX_PROBLEMS]))
         return Pulled(key, resource.document_name, document, raw_hash, record.modified, tuple(outcome.notes))
@@ -136,6 +148,27 @@ class DeclarativeAdapter:
         """See `ProvinceAdapter.probe`. A province that only sends has nothing to ask."""
         if self._probe is not None:
             self._probe()
+
+    @property
+    def bookings(self) -> BookingPort | None:
+        """See `ProvinceAdapter.bookings`."""
+        return self._bookings
+
+    def booking_sheet(self, orders: Sequence[BookingOrder]) -> Sheet:
+        """See `ProvinceAdapter.booking_sheet`."""
+        return self._writer().sheet(orders)
+
+    def booking_calendar(self, orders: Sequence[BookingOrder]) -> Sheet:
+        """See `ProvinceAdapter.booking_calendar`."""
+        return self._writer().calendar(orders)
+
+    def _writer(self) -> WritesSheets:
+        if self._sheets is None:
+            raise Unsupported(
+                f"{self.province} 没有声明预约单的列",
+                f"{self.province} declares no columns of a booking sheet",
+            )
+        return self._sheets
 
     def _channel(self, resource: Resource) -> Channel:
         channel = self._channels.get(resource.name)
@@ -215,6 +248,13 @@ def _place(document: dict[str, Any], province: str, document_name: str) -> None:
     """An instrument or institution stands at least in its province."""
     if document_name in ("instrument", "institution"):
         document.setdefault("location", {}).setdefault("province", province)
+
+
+def _objections(document_name: str, document: dict[str, Any]) -> list[RecordProblem]:
+    """Why a mapped document is not taken; empty for a good one."""
+    if schemas.is_valid(document_name, document):
+        return contradictions(document_name, document)
+    return _explained(document_name, document)
 
 
 def _explained(document_name: str, document: dict[str, Any]) -> list[RecordProblem]:

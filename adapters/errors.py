@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from adapters.contract import RecordProblem
+
 Fault = Literal["province", "hub", "network"]
 
 
@@ -55,6 +57,26 @@ class Refused(AdapterError):
     """The province understood and said no (4xx, or its own return code)."""
 
     code = "refused"
+
+
+class OutcomeUnknown(AdapterError):
+    """A booking message may have reached the province: it is never sent again blindly, only looked up.
+
+    `problems` say what in its answer could not be read (a native code without an entry), for the worklist.
+    """
+
+    code = "outcome-unknown"
+    fault = "network"
+
+    def __init__(self, zh: str, en: str, problems: tuple[RecordProblem, ...] = ()) -> None:
+        super().__init__(zh, en)
+        self.problems = problems
+
+
+class SignatureInvalid(AdapterError):
+    """A message that should be signed by the province is not, or not by it, or too old or too new to be believed."""
+
+    code = "signature-invalid"
 
 
 class Malformed(AdapterError):

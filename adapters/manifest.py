@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import yaml
 
 import schemas
 from adapters.contract import (
+    Capability,
     CursorFamily,
     Deletes,
     Dialect,
@@ -31,6 +32,8 @@ from adapters.contract import (
 )
 from adapters.errors import ManifestInvalid
 from adapters.options import MISSING, Options, fault
+
+BookingKind = Literal["rest", "soap", "fetch", "sheet"]
 
 MANIFEST_FILE = "manifest.yaml"
 MAX_FILE_BYTES = 1_000_000
@@ -81,6 +84,22 @@ class ResourceSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingSpec:
+    """How bookings go to the province: its interface's kind, what it can do, and how it proves who asks.
+
+    `sheet` is a province without an interface. `auth` is None where bookings use the scheme of the catalogue.
+    `settle_seconds`: see `BookingPort.settle_seconds`. `limits` are as written; `adapters.bookings` compiles them.
+    """
+
+    kind: BookingKind
+    capabilities: frozenset[Capability]
+    simulated: bool
+    settle_seconds: float
+    auth: Mapping[str, Any] | None
+    limits: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One province as its folder describes it; satisfies `contract.ManifestLike`."""
 
@@ -97,6 +116,7 @@ class Manifest:
     idempotency: Idempotency
     auth: Mapping[str, Any]
     probe_path: str | None
+    bookings: BookingSpec | None
     resources: tuple[ResourceSpec, ...]
 
 
@@ -144,6 +164,7 @@ def parse_manifest(values: Any) -> Manifest:
         idempotency=cast(Idempotency, top.choice("idempotency", get_args(Idempotency))),
         auth=top.mapping("auth", {"kind": "none"}),
         probe_path=_probe_path(top.optional_section("probe")),
+        bookings=_bookings(top.optional_section("bookings")),
         resources=_resources(top.raw("resources")),
     )
     top.finish()
@@ -218,6 +239,28 @@ def _probe_path(options: Options | None) -> str | None:
     path = options.text("path")
     options.finish()
     return path
+
+
+def _bookings(options: Options | None) -> BookingSpec | None:
+    if options is None:
+        return None
+    capabilities = options.texts("capabilities", ())
+    unknown = sorted(set(capabilities) - set(get_args(Capability)))
+    if unknown:
+        raise fault(f"{options.path}.capabilities", "没有这样的能力", "has unknown capabilities", unknown)
+    spec = BookingSpec(
+        kind=cast(BookingKind, options.choice("kind", get_args(BookingKind))),
+        capabilities=frozenset(cast(tuple[Capability, ...], capabilities)),
+        simulated=options.flag("simulated", False),
+        settle_seconds=options.number("settle_seconds", 0.0),
+        auth=options.mapping("auth") if "auth" in options else None,
+        limits=options.mapping("limits", {}),
+    )
+    options.finish()
+    if (spec.kind == "sheet") == bool(spec.capabilities):
+        zh, en = "有接口的省写明能力，没有接口的省不写", "are given exactly where there is an interface"
+        raise fault(f"{options.path}.capabilities", zh, en, list(capabilities))
+    return spec
 
 
 def _resources(values: Any) -> tuple[ResourceSpec, ...]:

@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from adapters import provinces
 from adapters.auth import build_auth
+from adapters.bookings.compiled import CompiledBookings, compile_bookings
 from adapters.contract import Connection
 from adapters.engine import Channel, DeclarativeAdapter, KeyPart
 from adapters.errors import ManifestInvalid
@@ -31,6 +33,7 @@ from adapters.transports import (
 
 MAPPING_FILE = "mapping.yaml"
 VOCABULARY_FILE = "vocab.csv"
+BOOKINGS_FILE = "bookings.yaml"
 PROVINCES = Path(provinces.__file__).parent
 
 ClientFactory = Callable[..., httpx.Client]
@@ -40,13 +43,15 @@ ClientFactory = Callable[..., httpx.Client]
 class Province:
     """One province's folder, read and compiled; an adapter for any connection can be built from it.
 
-    `shared` holds the mappings it shares with others, by folder name.
+    `shared` holds the mappings it shares with others, by folder name; `bookings` is None where the manifest has no
+    section for them.
     """
 
     folder: Path
     manifest: Manifest
     mapping: CompiledMapping
     shared: Mapping[str, CompiledMapping] = field(default_factory=dict)
+    bookings: CompiledBookings | None = None
 
     @property
     def code(self) -> str:
@@ -88,9 +93,13 @@ def load_province(folder: Path) -> Province:
         own = compile_files(manifest, _content(folder / MAPPING_FILE), _content(folder / VOCABULARY_FILE))
         names = {spec.mapping.shared for spec in manifest.resources} - {None}
         shared = {name: _compile_shared(manifest, folder, name) for name in names if name is not None}
+        bookings = None
+        if manifest.bookings is not None:
+            content = _content(folder / BOOKINGS_FILE)
+            bookings = compile_bookings(manifest.bookings, manifest.province, content)
     except ManifestInvalid as error:
         raise ManifestInvalid(f"{folder.name}: {error.zh}", f"{folder.name}: {error.en}") from error
-    return Province(folder, manifest, own, shared)
+    return Province(folder, manifest, own, shared, bookings)
 
 
 def compile_files(
@@ -162,7 +171,19 @@ def build_adapter(
         pacing=pace,
     )
     channels = tuple(_channel(spec, site, province) for spec in manifest.resources)
-    return DeclarativeAdapter(manifest, channels, _probe(manifest, site, channels))
+    probe, bookings = _probe(manifest, site, channels), province.bookings
+    if bookings is None:
+        return DeclarativeAdapter(manifest, channels, probe)
+    spec = bookings.spec
+    auth = site.auth if spec.auth is None else _auth_of(spec.auth, connection, pace)
+    return DeclarativeAdapter(
+        manifest, channels, probe, bookings.port(site, auth), bookings.files(manifest.province)
+    )
+
+
+def _auth_of(written: Mapping[str, Any], connection: Connection, pacing: Pacing) -> Callable[[], httpx.Auth]:
+    """A scheme of the bookings' own, made at the first call and kept with its token."""
+    return cache(lambda: build_auth(written, connection, pacing.clock))
 
 
 def _channel(spec: ResourceSpec, site: Site, province: Province) -> Channel:

@@ -96,9 +96,11 @@ def has_recent_node() -> bool:
 
 
 def make_assets() -> None:
-    manifest = ROOT / "station_portal" / "static" / "dist" / "manifest.json"
     python = VENV / "bin" / "python"
-    if not manifest.exists() and not has_recent_node():
+    is_current = "from station_portal import assets; raise SystemExit(0 if assets.is_current() else 1)"
+    if subprocess.run([python, "-c", is_current], cwd=ROOT, check=False).returncode == 0:
+        return
+    if not has_recent_node():
         say("系统没有 Node 20+，安装固定版本的 Node 轮子……", "No Node 20 here: installing the pinned wheel …")
         run(python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install",
             "--require-hashes", "--no-deps", "-r", ROOT / "requirements-node.lock")  # fmt: skip

@@ -7,6 +7,8 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from hub import wiring
+from hub.availability import api as availability_api
+from hub.bookings import api as bookings_api
 from hub.catalog import api as catalog_api
 from hub.core import health, specification, web
 from hub.core.log import configure_logging
@@ -14,6 +16,8 @@ from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.identity import api as identity_api
 from hub.identity import service as identity
+from hub.identity.service import signing
+from hub.notices import api as notices_api
 from hub.search import api as search_api
 from hub.search.errors import IndexNotReady
 
@@ -21,7 +25,16 @@ API_VERSION = "1.0.0"
 _TITLE = "江仪汇 · 长江经济带科研仪器共享枢纽"
 
 
-ROUTERS = (health.router, specification.router, identity_api.router, catalog_api.router, search_api.router)
+ROUTERS = (
+    health.router,
+    specification.router,
+    identity_api.router,
+    notices_api.router,
+    catalog_api.router,
+    availability_api.router,
+    bookings_api.router,
+    search_api.router,
+)
 
 
 def create_app(runtime: Runtime | None = None) -> web.HubApp:
@@ -47,6 +60,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if not runtime.is_demo:
         with runtime.database.write() as session:
             identity.switch_off_demo_accounts(session, now=runtime.clock())
+    # Before the first token, so that nobody keeps an empty key set.
+    signing.current_key(runtime.database, runtime.home, "token", now=runtime.clock())
     # More threads than pooled connections would only wait for each other.
     anyio.to_thread.current_default_thread_limiter().total_tokens = runtime.database.pool
     yield

@@ -4,13 +4,29 @@ A foreign key to a table that nobody imported fails only when it is first used, 
 migrates or compares tables imports this module.
 """
 
+from hub.availability import models as availability
+from hub.bookings import models as bookings
 from hub.catalog import models as catalog
-from hub.core import lease, outbox, sequencer
+from hub.core import audit, lease, outbox, sequencer
 from hub.core.db import Base
+from hub.exchange import models as exchange
 from hub.federation import models as federation
 from hub.identity import models as identity
+from hub.notices import models as notices
 
 METADATA = Base.metadata
 
-DOMAINS = (catalog, federation, identity, lease, outbox, sequencer)
+DOMAINS = (
+    audit,
+    availability,
+    bookings,
+    catalog,
+    exchange,
+    federation,
+    identity,
+    lease,
+    notices,
+    outbox,
+    sequencer,
+)
 """The modules whose tables these are."""

@@ -5,24 +5,49 @@ Nothing is opened at import. Call `build_runtime` in the process that uses the r
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from adapters import registry
-from adapters.contract import Connection, ProvinceAdapter
+from adapters.contract import Connection, Limits, ProvinceAdapter
 from adapters.errors import AdapterError
+from adapters.transports import workbooks
+from adapters.transports.pacing import Pacing
 from hub import models  # noqa: F401 - every table must be known before the first query
+from hub.bookings.service.scanning import CommandScanner
 from hub.core import health, outbound
 from hub.core.addresses import host_and_port
 from hub.core.connections import read_connections
 from hub.core.db import Database
+from hub.core.errors import HubError
+from hub.core.partners import read_partners
 from hub.core.runtime import Runtime
-from hub.core.settings import Settings
+from hub.core.settings import LOOPBACK, Settings
+from hub.notices.senders import Sender
+from hub.notices.senders.folder import FolderSender
+from hub.notices.senders.http import RobotSender, SmsGatewaySender
+from hub.notices.senders.smtp import SmtpSender
 from hub.search.index import SearchIndex
 
 log = logging.getLogger(__name__)
+
+
+class PublicUrlUnsafe(HubError):
+    """The hub's address would carry tokens and passwords in the clear, or is not known at all; nothing starts."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            "public_url_unsafe",
+            f"HUB_PUBLIC_URL 为「{found}」：本机以外必须是 https:// 开头、不带路径的完整地址，如 https://hub.example.cn。",
+            f"HUB_PUBLIC_URL is {found!r}: beyond this machine it must be https:// and a host, without a path, such as "
+            "https://hub.example.cn.",
+            500,
+            field="HUB_PUBLIC_URL",
+        )
 
 
 class DemoIsLocal(RuntimeError):
@@ -43,9 +68,55 @@ def build_runtime(settings: Settings) -> Runtime:
         is_demo=settings.demo,
         has_secure_cookies=settings.has_secure_cookies,
         metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+        senders=build_senders(settings),
+        partners=read_partners(settings.partners_file),
+        public_url=public_url(settings),
+        webhook_hosts=settings.webhook_hosts,
+        read_workbook=read_upload,
+        scanner=CommandScanner(settings.scan_command) if settings.scan_command else None,
     )
     health.add_core_readings(runtime)
     return runtime
+
+
+UPLOAD_LIMITS = Limits(
+    file_bytes=2_000_000,
+    expanded_bytes=20_000_000,
+    entries=100,
+    rows=5_000,
+    columns=60,
+    cell_chars=500,
+    parse_seconds=10.0,
+)
+"""What a person's workbook may be; those of provinces have their manifests' limits."""
+
+
+def read_upload(content: bytes, filename: str) -> Iterator[list[Any]]:
+    """The rows of an uploaded workbook's first sheet. Raises `AdapterError`."""
+    return workbooks.read_workbook(content, filename, 1, UPLOAD_LIMITS, Pacing())
+
+
+def public_url(settings: Settings) -> str:
+    """Where others find the hub: `https://host[:port]`, or plain http on loopback. Raises `PublicUrlUnsafe`.
+
+    Never taken from a request: behind a proxy that says who asks and how, a request may claim any address.
+    """
+    if not settings.public_url and settings.is_loopback:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        return f"http://{host}:{settings.port}"
+    found = settings.public_url.rstrip("/")
+    try:
+        parts = urlsplit(found)
+        is_local = parts.scheme == "http" and parts.hostname in LOOPBACK
+        is_whole = (
+            bool(parts.hostname) and found == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
+        )
+        _ = parts.port  # raises for a port that is no number
+    except ValueError:
+        raise PublicUrlUnsafe(settings.public_url) from None
+    if not is_whole or not (is_local or parts.scheme == "https"):
+        raise PublicUrlUnsafe(settings.public_url)
+    return found
 
 
 def build_adapters(
@@ -68,6 +139,32 @@ def build_adapters(
         except AdapterError as fault:
             log.error("province folder %s is left out: %s", path.name, fault.en)
     return dict(sorted(adapters.items()))
+
+
+def build_senders(settings: Settings) -> dict[str, Sender]:
+    """The channels of this installation; the demo's mail and SMS are files below `demo/sent`."""
+    senders: dict[str, Sender] = {
+        "dingtalk": RobotSender("dingtalk", outbound.client),
+        "wecom": RobotSender("wecom", outbound.client),
+    }
+    if settings.demo:
+        sent = settings.home / "demo" / "sent"
+        senders |= {"mail": FolderSender(sent / "mail"), "sms": FolderSender(sent / "sms")}
+    if settings.smtp_url is not None:
+        url = settings.smtp_url.get_secret_value()
+        connect = functools.partial(outbound.connect, allow=_hosts(url, 25))
+        senders["mail"] = SmtpSender(url, settings.mail_from, connect)
+    if settings.sms_url:
+        token = settings.sms_token.get_secret_value() if settings.sms_token is not None else ""
+        clients = functools.partial(outbound.client, allow=_hosts(settings.sms_url, 443), timeout=10.0)
+        senders["sms"] = SmsGatewaySender(settings.sms_url, token, clients)
+    return senders
+
+
+def _hosts(url: str, port: int) -> frozenset[str]:
+    # What the operator wrote down may be on a private network.
+    parts = urlsplit(url)
+    return frozenset({f"{parts.hostname}:{parts.port or port}"})
 
 
 def _client_factory(connection: Connection) -> Callable[..., httpx.Client]:

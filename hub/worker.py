@@ -18,12 +18,22 @@ from celery import Celery, signals
 from celery.exceptions import WorkerShutdown
 
 from hub import wiring
+from hub.availability import tasks as availability_tasks  # noqa: F401 - a worker must know every task
+from hub.availability.service import pulls, upkeep
+from hub.bookings import tasks as bookings_tasks  # noqa: F401 - a worker must know every task
+from hub.bookings.service import points, scheduling
+from hub.bookings.service.lanes import Lanes
 from hub.catalog import tasks as catalog_tasks
-from hub.core import broker, outbox, relay, sequencer
+from hub.core import audit, broker, memory, outbox, relay, sequencer
 from hub.core.loops import Loops
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.identity import service as identity
+from hub.identity import tasks as identity_tasks  # noqa: F401 - a worker must know every task
+from hub.identity.service import audit_heads, platforms
+from hub.identity.service import cases as identity_cases
+from hub.notices import service as notices
+from hub.notices import tasks as notices_tasks  # noqa: F401 - a worker must know every task
 from hub.search import follower
 
 Build = Callable[[Settings], Runtime]
@@ -37,7 +47,13 @@ SCHEDULE = {"schedule-due-syncs": (catalog_tasks.schedule_due_syncs.name, timede
 SEQUENCE_SECONDS = 0.05
 RELAY_SECONDS = 0.2
 HOUSEKEEPING_SECONDS = 60.0
+WEBHOOK_SECONDS = 0.5
+KEEP_NOTICES = timedelta(days=730)
 CONTROL_THREADS = 4
+FORWARD_THREADS = 4
+CLOCK_SECONDS = 2.0
+FEED_SECONDS = 10.0
+CALENDAR_SECONDS = 30.0
 
 
 def create_celery(settings: Settings) -> Celery:
@@ -58,6 +74,7 @@ def run_sync(settings: Settings, build: Build = wiring.build_runtime) -> None:
             log.critical("this worker cannot be set up and ends", exc_info=True)
             os.kill(os.getppid(), signal.SIGTERM)
             raise
+        memory.keep_for_good()
 
     def close_runtime(**_: Any) -> None:
         app.runtime.close()
@@ -72,9 +89,27 @@ def run_control(settings: Settings, build: Build = wiring.build_runtime) -> None
     app = create_celery(settings)
     runtime = build(settings)  # nothing forks here
     app.runtime = runtime
+    memory.keep_for_good()
     loops = start_loops(app, runtime)
     try:
         _serve(app, outbox.CONTROL, pool="threads", concurrency=CONTROL_THREADS)
+    finally:
+        loops.close()
+        runtime.close()
+
+
+def run_forward(settings: Settings, build: Build = wiring.build_runtime) -> None:
+    """Bring bookings to provinces: lanes for messages, the queue `forward` for order feeds, until told to stop."""
+    app = create_celery(settings)
+    runtime = build(settings)  # nothing forks here
+    app.runtime = runtime
+    memory.keep_for_good()
+    if settings.crash_at:
+        points.die_at(settings.crash_at)
+    loops = Loops()
+    Lanes(runtime, hands=settings.forward_hands).start(loops)
+    try:
+        _serve(app, outbox.FORWARD, pool="threads", concurrency=FORWARD_THREADS)
     finally:
         loops.close()
         runtime.close()
@@ -102,6 +137,14 @@ def start_loops(app: Celery, runtime: Runtime) -> Loops:
         ),
         seconds=RELAY_SECONDS,
     )
+    loops.start(
+        "webhooks", lambda: notices.wake_webhooks(database, now=runtime.clock()), seconds=WEBHOOK_SECONDS
+    )
+    loops.start("deadlines", lambda: scheduling.run_clock(runtime), seconds=CLOCK_SECONDS)
+    loops.start("feeds", lambda: scheduling.schedule_feeds(runtime) is None, seconds=FEED_SECONDS)
+    loops.start("claims", lambda: upkeep.let_lapse(runtime), seconds=CLOCK_SECONDS)
+    loops.start("conflicts", lambda: upkeep.settle(runtime), seconds=CALENDAR_SECONDS)
+    loops.start("calendars", lambda: pulls.schedule_pulls(runtime) is None, seconds=CALENDAR_SECONDS)
     loops.start("housekeeping", lambda: keep_house(runtime), seconds=HOUSEKEEPING_SECONDS)
     if runtime.index is not None:
         loops.start_follower("index", lambda stop: follower.follow(runtime, stop))
@@ -113,6 +156,12 @@ def keep_house(runtime: Runtime) -> bool:
     with runtime.database.write() as session:
         gone = outbox.purge_done(session, now=runtime.clock())
         identity.forget_expired(session, now=runtime.clock())
+        audit.settle_counted(session, now=runtime.clock())
+        gone += audit.erase_due(session, now=runtime.clock())
+        identity_cases.erase_documents(session, now=runtime.clock())
+        platforms.forget_spent(session, now=runtime.clock())
+        gone += notices.forget_old(session, before=runtime.clock() - KEEP_NOTICES)
+    audit_heads.sign_due_head(runtime)
     return gone > 0
 
 

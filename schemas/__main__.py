@@ -59,6 +59,11 @@ def _overview() -> int:
     for name in schemas.list_names():
         about = schemas.codes(name)
         print(f"  {name:20} {len(about):4} 代码 codes    {about.zh} · {about.en}")
+    print()
+    for name in schemas.machine_names():
+        held = schemas.machine(name)
+        told = f"{len(held.states)} 状态 states, {len(held.transitions)} 转移 transitions"
+        print(f"  {name:20} {told}   {held.zh} · {held.en}")
     found = faults()
     print("\n" + ("\n".join(found) if found else "检查通过 · no faults"))
     return 1 if found else 0

@@ -16,6 +16,7 @@ from schemas.documents import Schema, bundled, document_names
 from schemas.examples import invalid_examples, valid_examples
 from schemas.explanation import problems
 from schemas.fields import Field, grow
+from schemas.machines import NONE, RESUME, SAME, Machine, machine, machine_names
 from schemas.verdict import is_valid
 
 KEYWORDS = frozenset(
@@ -75,8 +76,9 @@ CHINESE = re.compile("[\u4e00-\u9fff]|^[A-Z0-9][A-Za-z0-9 ]*$")
 
 
 def faults() -> list[str]:
-    """Everything wrong with documents, code lists and examples."""
-    return [*document_faults(), *code_list_faults(), *example_faults()]
+    """Everything wrong with documents, code lists, state machines and examples."""
+    machines = [fault for name in machine_names() for fault in machine_faults(machine(name))]
+    return [*document_faults(), *code_list_faults(), *machines, *example_faults()]
 
 
 def document_faults() -> list[str]:
@@ -205,6 +207,38 @@ def _attribute_faults(label: str, attributes: Any) -> Iterator[str]:
     for column, target in (("target", "instrument_class"), ("region", "region")):
         if attributes.get(column) and attributes[column] not in codes(target):
             yield f"{label}: unknown {column} {attributes[column]}"
+
+
+def machine_faults(about: Machine) -> list[str]:
+    """Faults of a state machine: words outside its code lists, two rows for one case, states without a way in or out."""
+    label = f"machine {about.name}"
+    lists = {
+        "state": (about.states, f"{about.name}_state"),
+        "command": ({row.command for row in about.transitions}, f"{about.name}_command"),
+        "side": (about.sides, f"{about.name}_side"),
+    }
+    found = [
+        f"{label}: {kind} {word} is in the machine or in the code list only"
+        for kind, (words, list_name) in lists.items()
+        for word in sorted(set(words) ^ set(codes(list_name)))
+    ]
+    seen: set[tuple[str, str, str]] = set()
+    for row in about.transitions:
+        if unknown := (row.sources | {row.target}) - {NONE, SAME, RESUME, *about.states}:
+            found.append(f"{label}: {row.command}: unknown state {sorted(unknown)[0]}")
+        if unknown := row.by - set(about.sides):
+            found.append(f"{label}: {row.command}: unknown side {sorted(unknown)[0]}")
+        cases = {(state, row.command, side) for state in row.sources for side in row.by}
+        found += [f"{label}: {row.command}: two rows for {case}" for case in sorted(cases & seen)]
+        seen |= cases
+    reached = {row.target for row in about.transitions}
+    for state in about.states.values():
+        moves = [row for row in about.transitions if state.code in row.sources and row.target != SAME]
+        if state.code not in reached:
+            found.append(f"{label}: nothing leads to {state.code}")
+        if not state.is_terminal and not moves:
+            found.append(f"{label}: nothing leads out of {state.code}")
+    return found
 
 
 def example_faults() -> list[str]:

@@ -29,3 +29,7 @@ class NotJson(SpecificationError):
         self.code = code
         self.zh = zh
         self.en = en
+
+
+class UnknownMachine(SpecificationError):
+    """There is no state machine of this name."""

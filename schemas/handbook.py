@@ -6,6 +6,7 @@ from typing import Any
 from schemas.codelists import codes, list_names
 from schemas.documents import bundled, document_names
 from schemas.fields import Field, tree
+from schemas.machines import machine, machine_names
 
 INTRODUCTION = """\
 # 规范 · The specification
@@ -54,6 +55,7 @@ def handbook(version: str) -> str:
     """The whole page in Markdown, ending with a line break."""
     parts = [INTRODUCTION.format(version=version), "## 文档 · Documents\n"]
     parts += [_document(name) for name in document_names()]
+    parts += ["## 状态机 · State machines\n", *(_machine(name) for name in machine_names())]
     parts += ["## 代码表 · Code lists\n", _code_lists()]
     return "\n".join(parts)
 
@@ -121,6 +123,22 @@ def _span(low: float | None, high: float | None, zh: str, en: str) -> str:
     if low is None:
         return f"≤ {high}{unit}"
     return f"{low}{unit}" if low == high else f"{low}–{'…' if high is None else high}{unit}"
+
+
+def _machine(name: str) -> str:
+    about = machine(name)
+    said = (
+        f"`v1/machines/{name}.json`：谁在何种状态下可以发出何种命令，结果如何。`$same` 状态不变，`$resume` 回到此前的状态。\n"
+        "Who may command what in which state, and what follows. `$same`: the state stays; `$resume`: back to the one before.\n"
+    )
+    rows = [
+        f"| `{row.command}` | {' · '.join(state for state in ('none', *about.states) if state in row.sources)} | {row.target} "
+        f"| {' · '.join(side for side in about.sides if side in row.by)} "
+        f"| {' · '.join(row.guards)} | {' · '.join(row.effects)} |"
+        for row in about.transitions
+    ]
+    head = "| 命令 command | 原状态 from | 新状态 to | 各方 by | 条件 guards | 结果 effects |\n|---|---|---|---|---|---|"
+    return "\n".join([f"### {name} — {about.zh} · {about.en}\n", said, head, *rows, ""])
 
 
 def _code_lists() -> str:

@@ -42,4 +42,5 @@ def _digest(kind: str, *parts: str) -> str:
         raise InvalidIdentity(f"an {kind} identifier needs every part of its key: {parts!r}")
     encoded = [part.encode("utf-8") for part in parts]
     text = b"".join(b"%d:%s" % (len(part), part) for part in encoded)
-    return base64.b32encode(sha256(text).digest())[:12].decode("ascii").lower()
+    # ten bytes give sixteen characters: encoding the rest only to drop it took most of the time
+    return base64.b32encode(sha256(text).digest()[:10])[:12].decode("ascii").lower()

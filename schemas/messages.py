@@ -79,7 +79,7 @@ SHORT_LIST = 8
 
 def code_of(keyword: str, rules: Rules) -> str:
     """The stable code of a broken keyword."""
-    return "bad-format" if keyword in FORMS and "x-rule-zh" in rules else CODES.get(keyword, "invalid")
+    return "bad-format" if _has_own_words(keyword, rules) else CODES.get(keyword, "invalid")
 
 
 def sentence(keyword: str, limit: Any, rules: Rules, value: Any) -> tuple[str, str]:
@@ -87,7 +87,7 @@ def sentence(keyword: str, limit: Any, rules: Rules, value: Any) -> tuple[str, s
 
     `limit` is what the schema says under the keyword, `rules` is the schema of the field.
     """
-    if keyword in FORMS and "x-rule-zh" in rules:
+    if _has_own_words(keyword, rules):
         return str(rules["x-rule-zh"]), str(rules["x-rule-en"])
     zh, en = WORDS[code_of(keyword, rules)]
     facts = {"limit": limit}
@@ -100,6 +100,12 @@ def sentence(keyword: str, limit: Any, rules: Rules, value: Any) -> tuple[str, s
     if keyword == "enum":
         facts["way_zh"], facts["way_en"] = _way_to_code(limit, rules, value)
     return zh.format(**facts), en.format(**facts)
+
+
+def _has_own_words(keyword: str, rules: Rules) -> bool:
+    # The rule of a free text speaks of its form; that it is too long is another matter.
+    is_length_of_prose = keyword == "maxLength" and "x-free-text" in rules
+    return keyword in FORMS and "x-rule-zh" in rules and not is_length_of_prose
 
 
 def _amount(limit: float, unit: str) -> tuple[str, str]:

@@ -12,10 +12,21 @@ from hub.core.runtime import Runtime
 from hub.core.web import HubApp
 from station_portal import error_pages
 from station_portal.pages import (
+    account,
+    booking_cases,
+    booking_form,
+    bookings,
+    cases,
     deletions,
+    enterprise_claim,
     home,
     institutions,
     instruments,
+    invited,
+    notices,
+    organisation,
+    people,
+    platforms,
     provinces,
     quarantine,
     search,
@@ -23,6 +34,7 @@ from station_portal.pages import (
     stations,
     statistics,
     texts,
+    trail,
     uploads,
 )
 from station_portal.rendering import Pages
@@ -38,9 +50,23 @@ ROUTERS = (
     provinces.router,
     provinces.staff_router,
     sign_in.router,
+    sign_in.signed_in_router,
+    account.router,
+    enterprise_claim.router,
+    organisation.router,
+    invited.router,
+    invited.signed_in_router,
+    cases.router,
+    people.router,
+    trail.router,
     uploads.router,
     deletions.router,
     quarantine.router,
+    platforms.router,
+    notices.router,
+    booking_form.router,
+    bookings.router,
+    booking_cases.router,
     texts.router,
 )
 

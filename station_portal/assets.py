@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 WEB = HERE / "web"
 NODE_MODULES = WEB / "node_modules"
 TEST_TOOLS = WEB / "dist"
-"""What only tests need (axe-core): outside the folder that is served."""
+"""What only tests need (axe-core, OAuth 2.0 clients): outside the folder that is served."""
 DIST = HERE / "static" / "dist"
 ENTRIES = ("src/app.js", "src/app.css", "src/dark.css")
 TARGETS = "chrome90,firefox90,safari15"
@@ -110,6 +110,7 @@ def inputs_digest() -> str:
         WEB / "package-lock.json",
         WEB / "icons.txt",
         WEB / "landmarks.svg",
+        WEB / "oauth-clients.js",
         Path(__file__),
     ]
     files += sorted(path for path in (WEB / "src").rglob("*") if path.is_file())
@@ -131,15 +132,33 @@ def is_current() -> bool:
 
 
 def bundle(destination: Path) -> None:
-    """Runs esbuild's binary (it needs no Node) over the entries."""
+    """Bundles what browsers load."""
+    options = [
+        "--minify",
+        "--format=iife",
+        f"--target={TARGETS}",
+        "--legal-comments=linked",
+        "--charset=utf8",
+    ]
+    esbuild(*ENTRIES, *options, f"--outdir={destination}")
+
+
+def bundle_test_clients() -> None:
+    """Bundles what tests run on Node, so that they need no `node_modules`."""
+    esbuild(
+        "oauth-clients.js", "--format=esm", "--platform=node", f"--outfile={TEST_TOOLS / 'oauth-clients.mjs'}"
+    )
+
+
+def esbuild(*arguments: str) -> None:
+    """Runs esbuild's binary (it needs no Node) in `web/`; raises AssetsFailed with what it complains about."""
     binaries = sorted(NODE_MODULES.glob("@esbuild/*/bin/esbuild"))
     if not binaries:
         raise AssetsFailed(
             "没有找到本机架构的 esbuild。请删除 station_portal/web/node_modules 后重试。\n"
             "esbuild for this machine's architecture is missing. Remove station_portal/web/node_modules and try again."
         )
-    command = [str(binaries[0]), *ENTRIES, "--bundle", "--minify", "--format=iife", f"--target={TARGETS}"]
-    command += ["--legal-comments=linked", "--charset=utf8", f"--outdir={destination}", "--log-level=warning"]
+    command = [str(binaries[0]), *arguments, "--bundle", "--log-level=warning"]
     result = subprocess.run(command, cwd=WEB, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
     if result.returncode or result.stderr.strip():
         raise AssetsFailed(f"esbuild 报错 / esbuild complains:\n{result.stderr.strip()}")
@@ -216,6 +235,7 @@ def build(digest: str) -> dict[str, dict[str, object]]:
         (finished / "stamp.txt").write_text(digest + "\n")
         TEST_TOOLS.mkdir(exist_ok=True)
         shutil.copy(NODE_MODULES / "axe-core" / "axe.min.js", TEST_TOOLS)
+        bundle_test_clients()
         if DIST.exists():
             DIST.rename(Path(scratch) / "previous")
         finished.rename(DIST)

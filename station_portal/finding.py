@@ -5,32 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import schemas
 from hub.core.errors import HubError
 from hub.search import service as searching
-from hub.search.request import FILTERS, SORTS, UNKNOWN, Open, Point, SearchRequest, SearchResult, Sort
+from hub.search.request import FILTERS, SORTS, Open, Point, SearchRequest, SearchResult, Sort, is_value
+from station_portal.formats import SHANGHAI
 from station_portal.i18n import Language
 
 PAGE = 20
 MAX_WORDS = 200
 MAX_QUANTITY = 10_000.0
-LISTS: Mapping[str, str] = {
-    "province": "province",
-    "city": "area",
-    "class": "instrument_class",
-    "band": "value_band",
-    "country": "country",
-    "sharing": "sharing_mode",
-    "mode": "service_mode",
-    "institution_kind": "institution_kind",
-    "discipline": "discipline",
-}
-"""Filter → the code list its values come from; `cma` and `cnas` are yes or no."""
-FLAGS = frozenset({"cma", "cnas"})
-FLAG_VALUES = ("true", "false")
 
 Problem = tuple[str, str]
 """The form field and what is wrong with it."""
@@ -38,7 +26,10 @@ Problem = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class FindForm:
-    """What the search page's form holds. `near` is an area code or `lon,lat` in degrees."""
+    """What the search page's form holds.
+
+    `near` is an area code or `lon,lat` in degrees; `free_from` and `free_to` are dates, the last one included.
+    """
 
     q: str = ""
     open: Open = "external"
@@ -47,6 +38,8 @@ class FindForm:
     quantity: str = "1"
     near: str = ""
     near_point: bool = False
+    free_from: str = ""
+    free_to: str = ""
     cursor: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -60,8 +53,8 @@ class FindForm:
             pairs.append(("sort", self.sort))
         if self.sort == "fee":
             pairs += [("unit", self.unit), ("quantity", self.quantity)]
-        if self.near:
-            pairs.append(("near", self.near))
+        told = (("near", self.near), ("free_from", self.free_from), ("free_to", self.free_to))
+        pairs += [(name, value) for name, value in told if value]
         if self.cursor:
             pairs.append(("cursor", self.cursor))
         return pairs
@@ -100,6 +93,7 @@ def read_form(pairs: Iterable[tuple[str, str]], language: Language) -> tuple[Fin
         problems.append(("unit", language("计费单位“%(value)s”不存在", value=unit[:40])))
         unit = "sample"
     near, is_point = _near(_last(given, "near"), language, problems)
+    free_from, free_to = _free(given, language, problems)
     form = FindForm(
         q=q,
         open="any" if _last(given, "open") == "any" else "external",
@@ -108,6 +102,8 @@ def read_form(pairs: Iterable[tuple[str, str]], language: Language) -> tuple[Fin
         quantity=_quantity(_last(given, "quantity"), language, problems),
         near=near,
         near_point=is_point,
+        free_from=free_from,
+        free_to=free_to,
         cursor=_last(given, "cursor"),
         filters=_filters(given, language, problems),
     )
@@ -149,6 +145,35 @@ def _near(value: str, language: Language, problems: list[Problem]) -> tuple[str,
     return "", False
 
 
+def _free(given: Mapping[str, list[str]], language: Language, problems: list[Problem]) -> tuple[str, str]:
+    """The two dates between which an instrument is to be free; the last one is dropped when it lies before the first."""
+    begin, end = (_date(name, _last(given, name), language, problems) for name in ("free_from", "free_to"))
+    if begin and end and end < begin:
+        problems.append(("free_to", language("空闲时间的截止日期早于开始日期")))
+        return begin, ""
+    return begin, end
+
+
+def _date(name: str, value: str, language: Language, problems: list[Problem]) -> str:
+    if not value:
+        return ""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        day = date.max
+    if day < date.max and len(value) == len("2026-03-02"):
+        return value
+    problems.append((name, language("日期“%(value)s”应写作 2026-03-02", value=value[:40])))
+    return ""
+
+
+def _midnight(day: str, *, later: int = 0) -> datetime | None:
+    """The beginning of a day in Shanghai, or of one some days later; None for no day."""
+    if not day:
+        return None
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=later), time(), SHANGHAI)
+
+
 def point_of(value: str) -> Point | None:
     """The place of an area code or of `lon,lat`; None for anything else."""
     area = schemas.codes("area").get(value)
@@ -166,20 +191,13 @@ def _filters(
     filters: dict[str, tuple[str, ...]] = {}
     for name in FILTERS:
         wanted = dict.fromkeys(value for value in given.get(name, []) if value)
-        known = tuple(code for code in wanted if is_code(name, code))
+        known = tuple(code for code in wanted if is_value(name, code))
         for code in wanted:
             if code not in known:
                 problems.append((name, language("筛选值“%(value)s”不存在", value=code[:40])))
         if known:
             filters[name] = known
     return filters
-
-
-def is_code(name: str, code: str) -> bool:
-    """Whether a filter has such a value."""
-    if name in FLAGS:
-        return code in FLAG_VALUES
-    return code == UNKNOWN or code in schemas.codes(LISTS[name])
 
 
 def to_request(form: FindForm, language: Language) -> SearchRequest:
@@ -195,6 +213,8 @@ def to_request(form: FindForm, language: Language) -> SearchRequest:
         sort=sort,
         unit=form.unit if form.sort == "fee" else None,
         quantity=float(form.quantity),
+        free_from=_midnight(form.free_from),
+        free_to=_midnight(form.free_to, later=1),
         limit=PAGE,
         cursor=form.cursor or None,
         lang=language.code,
@@ -205,21 +225,23 @@ EMPTY = SearchResult(0, 0, 0, (), {}, (), (), None, 0.0, -1)
 """The answer while the index is being built for the first time."""
 
 
-def counted(index: Any, request: SearchRequest) -> SearchResult:
+def counted(index: Any, request: SearchRequest, *, now: datetime) -> SearchResult:
     """The answer to a search that is asked for its counts; `EMPTY` before the first build of the index."""
     if index is None or not index.is_ready:
         return EMPTY
-    return searching.search(index, request)
+    return searching.search(index, request, now=now)
 
 
-def search(index: Any, form: FindForm, language: Language) -> tuple[SearchResult, FindForm, list[Problem]]:
+def search(
+    index: Any, form: FindForm, language: Language, *, now: datetime
+) -> tuple[SearchResult, FindForm, list[Problem]]:
     """The answer to a form, the form as far as it could be used, and what could not.
 
     A cursor or a value that the search refuses is dropped and named; raises what is not the visitor's doing
     (IndexNotReady).
     """
     try:
-        return searching.search(index, to_request(form, language)), form, []
+        return searching.search(index, to_request(form, language), now=now), form, []
     except HubError as refused:
         if refused.status not in (400, 422):
             raise
@@ -228,10 +250,13 @@ def search(index: Any, form: FindForm, language: Language) -> tuple[SearchResult
             usable = replace(form, cursor="")
         else:
             usable = FindForm(q=form.q, open=form.open)
-        return searching.search(index, to_request(usable, language)), usable, [(refused.field or "q", told)]
+        found = searching.search(index, to_request(usable, language), now=now)
+        return found, usable, [(refused.field or "q", told)]
 
 
-def counts_by_province(index: Any, request: SearchRequest, language: Language) -> dict[str, int]:
+def counts_by_province(
+    index: Any, request: SearchRequest, language: Language, *, now: datetime
+) -> dict[str, int]:
     """How many documents of a search each province has."""
-    found = counted(index, replace(request, lang=language.code))
+    found = counted(index, replace(request, lang=language.code), now=now)
     return {value.code: value.count for value in found.facets.get("province", ())}

@@ -12,13 +12,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.core.web import CurrentRuntime
 from hub.identity import access
+from hub.identity import queries as people
 from hub.identity import service as identity
-from station_portal import wording
+from hub.notices import queries as notices
+from station_portal import roles
 from station_portal.i18n import Language
 from station_portal.rendering import Pages, Reader, language_of
 
-STAFF = access.require("session:hub_admin", "session:province_staff")
-"""Access entry of the staff pages."""
+STAFF = access.action("portal.use_workspace")
+"""Access entry of the workspace's front page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +59,32 @@ class Frame:
         token = access.session_token(self.request)
         if self.principal is None or token is None:
             return None
+        principal, language = self.principal, self.language
+        with self.runtime.database.read() as session:
+            unread = notices.unread(session, principal.name)
+            grants = people.grants_of(session, principal.person_id or "")
+        acting = [held for held in grants if _is_present(principal, held)]
         return Reader(
-            self.principal.display_name or self.principal.name,
-            role_words(self.principal, self.language),
+            principal.display_name or principal.name,
+            roles.acting_words(principal, acting[0].party_name if acting else None, language),
             identity.csrf_token(token),
+            unread,
+            tuple(
+                (held.id, roles.acting_words(held, held.party_name, language))
+                for held in grants
+                if held not in acting
+            ),
+            access.may_enter(principal, "portal.use_workspace"),
+            access.may_enter(principal, "identity.read_party"),
         )
 
     def may_act_for(self, province: str) -> bool:
         return self.principal is not None and self.principal.may_act_for(province)
 
 
-def role_words(principal: access.Principal, language: Language) -> str:
-    """The reader's role for people."""
-    if principal.province is None:
-        return language("枢纽管理员")
-    return language("%(name)s平台工作人员", name=wording.short_province(principal.province, language))
+def _is_present(principal: access.Principal, held: people.HeldGrant) -> bool:
+    terms = (held.role, held.party_id, held.province, held.area)
+    return terms == (principal.role, principal.party_id, principal.province, principal.area)
 
 
 def frame_of(request: Request, runtime: CurrentRuntime, principal: access.CurrentPrincipal) -> Frame:
@@ -82,7 +95,6 @@ def frame_of(request: Request, runtime: CurrentRuntime, principal: access.Curren
 
 
 CurrentFrame = Annotated[Frame, Depends(frame_of)]
-StaffMember = Annotated[access.Principal, STAFF]
 
 
 def see_other(address: str) -> Response:

@@ -233,7 +233,7 @@ def gathered(runtime: Any, session: Session, now: datetime, language: Language) 
         SearchRequest(kind="institution", open="any", limit=1),
     )
     opened, every, institutions = (
-        finding.counts_by_province(runtime.index, what, language) for what in wanted
+        finding.counts_by_province(runtime.index, what, language, now=now) for what in wanted
     )
     return with_counts(linked(runtime, session, now, language), opened, every, institutions)
 

@@ -30,11 +30,19 @@ HEADERS = {"Vary": "Cookie, HX-Request"}
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads, as far as a page's frame must know: name, roles in words, and the token its forms carry."""
+    """Who reads, as far as a page's frame must know: name, role in words, the token its forms carry, unread notices.
+
+    `others` are what they may act as instead, as (number of the grant, words); `has_work` says whether there is a
+    workspace for them, `has_party` whether they act for an organisation.
+    """
 
     name: str
     role: str
     csrf: str
+    unread: int = 0
+    others: tuple[tuple[int, str], ...] = ()
+    has_work: bool = False
+    has_party: bool = False
 
 
 @dataclass(frozen=True)

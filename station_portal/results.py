@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup, escape
 
 import schemas
-from hub.search.request import FILTERS, UNKNOWN, FacetValue, Group, Hit, SearchResult, Suggestion
+from hub.search.request import (
+    FILTER_NAMES,
+    FILTERS,
+    SORT_NAMES,
+    UNKNOWN,
+    FacetValue,
+    Group,
+    Hit,
+    HitAvailability,
+    SearchResult,
+    Suggestion,
+)
 from station_portal import formats, wording
 from station_portal.finding import FindForm
 from station_portal.i18n import Language
@@ -51,6 +63,9 @@ class HitCard:
     priced: str
     incomparable: bool
     distance_km: float | None
+    is_bookable: bool
+    next_free: datetime | None
+    times_told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,40 +118,30 @@ class Suggested:
     href: str
 
 
-def facet_titles(language: Language) -> dict[str, str]:
-    return {
-        "province": language("省市"),
-        "city": language("城市"),
-        "class": language("仪器类别"),
-        "band": language("原值"),
-        "country": language("产地国别"),
-        "sharing": language("共享模式"),
-        "mode": language("服务方式"),
-        "institution_kind": language("单位类型"),
-        "discipline": language("学科领域"),
-        "cma": language("资质"),
-    }
+def facet_title(name: str, language: Language) -> str:
+    """What a facet is called; the two certificates are shown as one."""
+    held = FILTER_NAMES[name]
+    return language("资质") if name in FLAGS else language.pick(held.zh, held.en)
 
 
 def sort_names(language: Language) -> list[tuple[str, str]]:
-    return [
-        ("relevance", language("综合排序")),
-        ("distance", language("距离最近")),
-        ("fee", language("费用最低")),
-        ("newest", language("最新启用")),
-    ]
+    """The orders of the list, with what they are called."""
+    return [(sort, language.pick(named.zh, named.en)) for sort, named in SORT_NAMES.items()]
 
 
-def cards(result: SearchResult, form: FindForm, stale: set[str], language: Language) -> list[HitCard]:
+def cards(
+    result: SearchResult, form: FindForm, stale: set[str], language: Language, *, now: datetime
+) -> list[HitCard]:
     """The list's cards; `stale` are the ids of instruments that are shown from an older read."""
-    return [_card(hit, form, hit.id in stale, language) for hit in result.items]
+    return [_card(hit, form, hit.id in stale, language, now) for hit in result.items]
 
 
-def _card(hit: Hit, form: FindForm, is_stale: bool, language: Language) -> HitCard:
+def _card(hit: Hit, form: FindForm, is_stale: bool, language: Language, now: datetime) -> HitCard:
     held = hit.summary
     names = ("name_en", "name_zh") if language.code == "en" and held.get("name_en") else ("name_zh",)
     fee = (held.get("fees") or [None])[0]
     sharing = held.get("sharing_mode")
+    known = hit.availability if sharing == "external" else None
     return HitCard(
         id=hit.id,
         icon=icon_of(held.get("class") or ""),
@@ -161,7 +166,20 @@ def _card(hit: Hit, form: FindForm, is_stale: bool, language: Language) -> HitCa
         priced=_priced(hit, language),
         incomparable=form.sort == "fee" and hit.fee is None,
         distance_km=hit.distance_km,
+        is_bookable=known is not None,
+        next_free=known.next_free.start if known is not None and known.next_free is not None else None,
+        times_told=_times_told(known, now, language) if known is not None else "",
     )
+
+
+def _times_told(known: HitAvailability, now: datetime, language: Language) -> str:
+    """Who tells when the instrument is free, and how old that is; it is said when nobody does."""
+    if known.source == "default":
+        return language("按默认开放时间推算，实际占用未知")
+    who = language("省级平台提供") if known.source == "platform" else language("管理单位登记")
+    if known.as_of is None:
+        return language("%(who)s，更新时间未知", who=who)
+    return language("%(who)s，%(age)s更新", who=who, age=formats.age(known.as_of, now, language))
 
 
 def _text(hit: Hit, name: str) -> Markup:
@@ -200,7 +218,6 @@ def icon_of(class_code: str) -> str:
 
 def facets(result: SearchResult, form: FindForm, language: Language) -> list[FacetList]:
     """The facets worth showing: sharing only among all modes, cities only below chosen provinces."""
-    titles = facet_titles(language)
     lists = []
     for name in FILTERS:
         if name == "sharing" and form.open != "any" and not form.filters.get("sharing"):
@@ -217,7 +234,9 @@ def facets(result: SearchResult, form: FindForm, language: Language) -> list[Fac
         if entries:
             # A chosen value is never hidden behind "more".
             last = max((place for place, entry in enumerate(entries, 1) if _has_choice(entry)), default=0)
-            lists.append(FacetList(titles[name], entries, max(SHOWN.get(name, MOST_SHOWN), last)))
+            lists.append(
+                FacetList(facet_title(name, language), entries, max(SHOWN.get(name, MOST_SHOWN), last))
+            )
     return lists
 
 
@@ -236,9 +255,9 @@ def _entries(name: str, values: Sequence[FacetValue], language: Language) -> tup
 
 def _flags(result: SearchResult, language: Language) -> tuple[Entry, ...]:
     """The two certificates as one facet: whether a service has them, and only then a choice."""
-    words = {"cma": language("CMA 资质认定"), "cnas": language("CNAS 认可")}
     return tuple(
-        Entry(name, value.code, words[name] if value.code == "true" else language("无 %(name)s", name=name.upper()),
+        Entry(name, value.code, language.pick(FILTER_NAMES[name].zh, FILTER_NAMES[name].en)
+              if value.code == "true" else language("无 %(name)s", name=name.upper()),
               value.count, value.is_selected)
         for name in FLAGS
         for value in result.facets.get(name, ())
@@ -275,30 +294,37 @@ def _tree(values: Sequence[FacetValue], parent: str | None, language: Language) 
 
 def chips(form: FindForm, language: Language) -> list[Chip]:
     """The chosen conditions, each with the address without it."""
-    titles = facet_titles(language)
     found = []
     for name in FILTERS:
         for code in form.filters.get(name, ()):
             if name in FLAGS:
                 text = name.upper() if code == "true" else language("无 %(name)s", name=name.upper())
             elif code == UNKNOWN:
-                text = f"{titles[name]}{language('：')}{language('未知')}"
+                text = f"{facet_title(name, language)}{language('：')}{language('未知')}"
             else:
                 text = value_name(name, code, language)
             found.append(Chip(text, form.without(name, code)))
     if form.near:
         where = language("我的位置") if form.near_point else wording.name("area", form.near, language)
         found.append(Chip(language("距离：%(place)s", place=where), form.address(near="", near_point=False)))
+    if form.free_from or form.free_to:
+        found.append(Chip(_free_words(form, language), form.address(free_from="", free_to="")))
     return found
+
+
+def _free_words(form: FindForm, language: Language) -> str:
+    if not form.free_to:
+        return language("%(day)s 起有空闲", day=form.free_from)
+    if not form.free_from:
+        return language("%(day)s 及以前有空闲", day=form.free_to)
+    return language("%(first)s 至 %(last)s 有空闲", first=form.free_from, last=form.free_to)
 
 
 def value_name(filter_name: str, code: str, language: Language) -> str:
     """The name of a filter's value."""
     if filter_name == "province":
         return wording.short_province(code, language)
-    lists = {"city": "area", "class": "instrument_class", "band": "value_band", "sharing": "sharing_mode"}
-    lists |= {"mode": "service_mode"}
-    return wording.name(lists.get(filter_name, filter_name), code, language)
+    return wording.name(FILTER_NAMES[filter_name].code_list or filter_name, code, language)
 
 
 def groups(found: Sequence[Group], language: Language) -> list[GroupList]:
@@ -315,7 +341,7 @@ def _group_entry(hit: Hit, language: Language) -> GroupEntry:
     held: Mapping[str, Any] = hit.summary
     place = wording.place({"province": held.get("province"), "city": held.get("city")}, language)
     if hit.kind == "institution":
-        kind = wording.name("institution_kind", held.get("kind"), language)
+        kind = wording.name("institution_kind", held.get("institution_kind"), language)
         detail = " · ".join(part for part in (kind, place) if part)
         return GroupEntry(f"/institutions/{hit.id}", _text(hit, "name_zh"), detail, "")
     detail = " · ".join(part for part in (held.get("instrument_name"), held.get("unit"), place) if part)

@@ -1,5 +1,7 @@
-"""Fixtures that every part's tests share.
+"""Fixtures that every part's tests share, and the order of the files.
 
+Files come in random order, those marked `long` before the others: with `-n 2` each worker takes the next file, so
+that fixtures of a module are made once and the long files are not what everybody waits for at the end.
 `database` is fresh for each test: a copy of a template file on SQLite, emptied tables in a schema of this
 worker's own on PostgreSQL when HUB_TEST_DATABASE_URL is set. Sockets reach loopback only.
 """
@@ -21,6 +23,11 @@ from tests.in_process import InProcess
 from tests.virtual_clock import VirtualClock
 
 POSTGRESQL = os.environ.get("HUB_TEST_DATABASE_URL", "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-randomly has shuffled them (it is first by its own wish)."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +102,11 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def runtime(database: Database, clock: VirtualClock, tmp_path: Path) -> Runtime:
-    """A runtime without provinces and without an index: `dataclasses.replace` gives it what a test needs."""
-    return Runtime(home=tmp_path, database=database, clock=clock)
+    """A runtime without provinces and without an index: `dataclasses.replace` gives it what a test needs.
+
+    It is a demo's, so that staff accounts made with `is_demo=True` sign in without a second factor.
+    """
+    return Runtime(home=tmp_path, database=database, clock=clock, is_demo=True)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ Pure: no files, no network, no clock. JMESPath for paths and a closed set of fun
 """
 
 from adapters.mapping.compiled import CompiledMapping, compile_mapping, mapping_version
+from adapters.mapping.consistency import contradictions
 from adapters.mapping.functions import BUILDERS, Context
 from adapters.mapping.rules import Reader, compile_reader, value_of
 from adapters.mapping.sections import Outcome, Section
@@ -21,6 +22,7 @@ __all__ = [
     "Vocabulary",
     "compile_mapping",
     "compile_reader",
+    "contradictions",
     "mapping_version",
     "read_vocabulary",
     "value_of",

@@ -14,6 +14,8 @@ import httpx
 import orjson
 from starlette.routing import BaseRoute
 
+from adapters.simulators.anhui_bookings import Courier
+from adapters.simulators.desk import desk_of
 from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world import Instrument
@@ -38,6 +40,7 @@ class Anhui:
     def __init__(self, world: ProvinceWorld) -> None:
         self._world = world
         self.routes: list[BaseRoute] = list(survey_routes(world))
+        self._courier = Courier(desk_of(world))
         self._acknowledged = 0
         self._full_sent = False
 
@@ -53,6 +56,10 @@ class Anhui:
                 self._full_sent = False
                 self._push(client)
                 self._digest(client)
+
+    def attend(self, hub: Hub) -> None:
+        """See `Attendant.attend`."""
+        self._courier.attend(hub)
 
     def _push(self, client: httpx.Client) -> None:
         lines = self._changed_lines() if self._full_sent else self._all_lines()

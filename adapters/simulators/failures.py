@@ -15,6 +15,8 @@ What can be asked for (JSON keys; numbers count down, so each fault has an end, 
     repeat_page      the first page answered from now on is given again       for ever
     half_answers     the next n bodies are cut in half, and say so in Content-Length
     broken_answers   the next n connections die in the middle of the body
+    lost_requests    the next n connections die before the platform has looked at the request: nothing is done
+    lost_answers     the next n connections die after the platform has acted, before a byte of the body
     half_files       the next n dropped files are cut in half
     wrong_checksums  the next n dropped files do not fit their checksum
     lose_records     n good records vanish from the list now (or a list of keys); they come back with `clear`
@@ -36,7 +38,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from adapters.simulators.world.province import ProvinceWorld
 
 COUNTERS = (
-    "unavailable", "expire_tokens", "expire_after", "half_answers", "broken_answers", "half_files", "wrong_checksums",
+    "unavailable", "expire_tokens", "expire_after", "half_answers", "broken_answers", "lost_requests", "lost_answers",
+    "half_files", "wrong_checksums",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(COUNTERS, 0),
@@ -197,6 +200,8 @@ class _FailingApp:
         if failures.take("unavailable"):
             await _send(send, _start(503, retry_after=failures.retry_after), b"")
             return
+        if failures.take("lost_requests"):
+            await _break(send, _start(200, retry_after=0), b"")
         failures.let_tokens_expire()
         answer = failures.repeated(path) or await _collect(self._app, scope, receive)
         start, body = answer
@@ -205,6 +210,8 @@ class _FailingApp:
             await _send(send, start, body[: len(body) // 2])
         elif failures.take("broken_answers"):
             await _break(send, start, body)
+        elif failures.take("lost_answers"):
+            await _break(send, start, b"")
         else:
             await _send(send, start, body)
 

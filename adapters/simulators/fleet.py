@@ -6,6 +6,9 @@ Besides the provinces there are three control doors, for loopback only (`serve` 
     PUT    /_control/<code>/failures    {"unavailable": 3, …} makes the platform fail (see `failures`); GET tells, DELETE ends it
     POST   /_control/<code>/world       {"do": "touch" | "vanish" | "restore", "key": …}, {"do": "go_empty" | "come_back"},
                                         {"do": "tick", "seconds": …}: moves the province's world
+    PUT    /_control/identity/<id>/mischief  ["other_nonce", …] makes an identity provider forge (see `identity_provider`)
+
+and those of the booking desks (see `desk.control`).
 """
 
 from __future__ import annotations
@@ -22,9 +25,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from adapters.simulators.desk import Desk, Staff, desk_of
+from adapters.simulators.desk.control import control_routes
+from adapters.simulators.desk.journal import keep_orders
 from adapters.simulators.failures import Failures, FailuresInvalid, failures_of
 from adapters.simulators.metering import Meter
-from adapters.simulators.simulator import Actor, Build, Hub, Simulator
+from adapters.simulators.partners import Partners
+from adapters.simulators.simulator import Actor, Attendant, Build, Hub, Simulator
 from adapters.simulators.world import ProvinceWorld, World
 
 _PACKAGE = "adapters.simulators"
@@ -64,7 +71,10 @@ class Fleet:
             self._addresses[code] = f"{base_url.rstrip('/')}/{code}"
             self.simulators[code] = builds[code](world.province(code), self._addresses[code], own)
             self.failures[code] = failures_of(world.province(code))
-        self.app = Starlette(routes=[*self._control(), *map(self._mount, self.simulators)])
+        self.partners = Partners(base_url, self.simulators)
+        self.app = Starlette(
+            routes=[*self.partners.routes, *self._control(), *map(self._mount, self.simulators)]
+        )
 
     def connections(self) -> dict[str, dict[str, Any]]:
         """What the hub must know to reach each province: base address, credentials, drop folder."""
@@ -82,6 +92,27 @@ class Fleet:
         return {
             code: simulator for code, simulator in self.simulators.items() if isinstance(simulator, Actor)
         }
+
+    def desks(self) -> dict[str, Desk]:
+        """The order books of the platforms that run here."""
+        return {code: desk_of(self.world.province(code)) for code in self.simulators}
+
+    def open_desks(self, folder: Path, seed: int = 0) -> None:
+        """From now on orders outlive the process, in `folder`, and staff answer by themselves."""
+        for code, desk in self.desks().items():
+            keep_orders(desk, folder / code)
+            desk.staff = Staff(seed)
+
+    def attend(self, hubs: Mapping[str, Hub]) -> dict[str, Exception]:
+        """Let every platform that talks to the hub about bookings do one round. Returns who failed and why."""
+        failed: dict[str, Exception] = {}
+        for code, simulator in self.simulators.items():
+            if isinstance(simulator, Attendant) and code in hubs:
+                try:
+                    simulator.attend(hubs[code])
+                except Exception as error:
+                    failed[code] = error
+        return failed
 
     def play(self, hubs: Mapping[str, Hub]) -> dict[str, Exception]:
         """Let every actor with a hub act once. Returns who failed and why; the others are done."""
@@ -104,6 +135,7 @@ class Fleet:
             Route("/_control/cpu", self._cost, methods=["GET"]),
             Route("/_control/{code}/failures", self._fail, methods=["GET", "PUT", "DELETE"]),
             Route("/_control/{code}/world", self._move, methods=["POST"]),
+            *control_routes(self.desks()),
         ]
 
     async def _fail(self, request: Request) -> Response:

@@ -21,6 +21,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.simulators.changelog import changes_since
+from adapters.simulators.desk import desk_of
+from adapters.simulators.jiangsu_bookings import Bookings
 from adapters.simulators.national import CARRIER_NUMBERS
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.dirt import Render
@@ -116,6 +118,7 @@ class Jiangsu:
         self.credentials = {"app_key": APP_KEY, "app_secret": APP_SECRET}
         self.routes = (
             Route("/openapi/v1/yq/list", self._list, methods=["GET"]),
+            *Bookings(desk_of(world), self._refused).routes,
             *survey_routes(world),
         )
 
@@ -143,6 +146,15 @@ class Jiangsu:
         return Response(
             b'{"code":%d,"message":"%b","data":%b}' % (OK, "成功".encode(), data), media_type=JSON
         )
+
+    def _refused(self, parameters: Mapping[str, str]) -> Response | None:
+        """The answer to a request that is not signed as it should be; None lets it pass."""
+        try:
+            self._gate.check(parameters)
+        except Refusal as refusal:
+            body = orjson.dumps({"code": refusal.code, "message": refusal.message, "data": None})
+            return Response(body, media_type=JSON)
+        return None
 
     def _changes(self, since: datetime) -> list[Change]:
         """Everything changed since; the last question's answer is kept while nothing moves, for its next pages."""

@@ -10,16 +10,31 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 import orjson
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.simulators.changelog import changes_since
+from adapters.simulators.desk import desk_of
+from adapters.simulators.jiangxi_bookings import OrderService
+from adapters.simulators.jiangxi_soap import (
+    INS_CODE,
+    TABLE_A,
+    TABLE_B,
+    Fault,
+    Returned,
+    envelope,
+    escaped,
+    fault,
+    json_object,
+    outcome,
+    read_call,
+    whole,
+    xml,
+)
 from adapters.simulators.national import national_fields
 from adapters.simulators.simulator import Platform
 from adapters.simulators.survey import survey_routes
@@ -28,47 +43,13 @@ from adapters.simulators.world.province import ProvinceWorld
 from adapters.simulators.written import Written, with_list
 
 PROVINCE = "360000"
-INS_CODE = "a1f0c2d4e6b8091827364554637281ff"  # the hub's own code at the platform
 NAMESPACE = "http://instru.server.ws.com/"
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 PAGE, LARGEST_PAGE = 200, 500
 INSTRUMENTS = "4"
 TIME = "%Y-%m-%d %H:%M:%S"
-LARGEST_REQUEST = 1_000_000
 
-TABLE_A = {
-    "100": "成功",
-    "200": "单位编码错误",
-    "201": "JSON格式错误",
-    "202": "数据验证错误",
-    "203": "其他异常",
-    "301": "数据库异常",
-}
-TABLE_B = {
-    "100": "成功",
-    "200": "单位编码错误",
-    "201": "数据类型错误",
-    "202": "推送格式错误",
-    "203": "验证格式错误",
-    "204": "其他异常",
-    "101": "数据填写有误",
-    "0": "未上报",
-    "1": "补充完成",
-}
 _CLASS_CODE = re.compile(r"[0-9]{6}")
 _WSDL = (Path(__file__).parent / "dialects" / "instruService.wsdl").read_text(encoding="utf-8")
-
-
-class Returned(Exception):
-    """A return code other than success, and what the platform adds to its table's words."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
-
-
-class Fault(Exception):
-    """A request that is no SOAP call of this service."""
 
 
 class InstruService:
@@ -78,7 +59,7 @@ class InstruService:
         self._world = world
         self._wsdl = _WSDL.replace('"@ADDRESS@"', quoteattr(address))
         self._remembered: tuple[object, list[Instrument]] | None = None
-        self._written = Written(lambda instrument: _escaped(orjson.dumps(_row(instrument))))
+        self._written = Written(lambda instrument: escaped(orjson.dumps(_row(instrument))))
         self.pushed: dict[tuple[str, str], dict[str, Any]] = {}
 
     async def describe(self, request: Request) -> Response:
@@ -87,29 +68,29 @@ class InstruService:
             return Response(
                 "<html><body>No binding operation info while invoking unknown method</body></html>", 404
             )
-        return _xml(self._wsdl)
+        return xml(self._wsdl)
 
     async def call(self, request: Request) -> Response:
         """`POST`: one operation in a SOAP envelope."""
         self._world.tick()
         try:
-            operation, arguments = _read_call(await request.body())
+            operation, arguments = read_call(await request.body(), NAMESPACE)
             answer = {"queryInstru": self._query, "instruInfo": self._push}[operation](arguments)
-        except (Fault, KeyError) as fault:
-            return _xml(_fault(str(fault)), 500)
-        return Response(_envelope(operation, answer), media_type="text/xml; charset=utf-8")
+        except (Fault, KeyError) as error:
+            return xml(fault(str(error)), 500)
+        return Response(envelope(operation, answer, NAMESPACE), media_type="text/xml; charset=utf-8")
 
     def _query(self, arguments: dict[str, str]) -> bytes:
         try:
             _check_unit(arguments)
-            parameters = _json_object(arguments.get("queryParam", ""), not_json="201", no_object="202")
+            parameters = json_object(arguments.get("queryParam", ""), not_json="201", no_object="202")
             if arguments.get("instruType") != INSTRUMENTS:
                 raise Returned("202", "instruType 只支持 4")
-            number = _whole(parameters, "pageNum", 1, 10**9)
-            size = _whole(parameters, "pageSize", PAGE, LARGEST_PAGE)
+            number = whole(parameters, "pageNum", 1, 10**9)
+            size = whole(parameters, "pageSize", PAGE, LARGEST_PAGE)
             since = _time(parameters.get("startTime"))
         except Returned as returned:
-            return _outcome(returned, TABLE_A)
+            return outcome(returned, TABLE_A)
         start = (number - 1) * size
         if since is None:
             total, found = self._world.total, self._world.page(start, size)
@@ -130,10 +111,10 @@ class InstruService:
     def _push(self, arguments: dict[str, str]) -> bytes:
         try:
             _check_unit(arguments)
-            record = _json_object(arguments.get("instruList", ""), not_json="202", no_object="201")
-            return _outcome(Returned(self._take(record)), TABLE_B)
+            record = json_object(arguments.get("instruList", ""), not_json="202", no_object="201")
+            return outcome(Returned(self._take(record)), TABLE_B)
         except Returned as returned:
-            return _outcome(returned, TABLE_B)
+            return outcome(returned, TABLE_B)
 
     def _take(self, record: dict[str, Any]) -> str:
         for name in ("insCode", "innerId", "cname", "achievement"):
@@ -157,45 +138,15 @@ def build(world: ProvinceWorld, base_url: str, folder: Path) -> Platform:
     routes = (
         Route(path, service.describe, methods=["GET"]),
         Route(path, service.call, methods=["POST"]),
+        *OrderService(desk_of(world), base_url.rstrip("/") + "/cxf/orderService").routes,
         *survey_routes(world),
     )
     return Platform(PROVINCE, routes, {"ins_code": INS_CODE})
 
 
-def _read_call(content: bytes) -> tuple[str, dict[str, str]]:
-    """Operation and arguments of an envelope. Raises `Fault`."""
-    if len(content) > LARGEST_REQUEST:
-        raise Fault("request too large")
-    try:
-        body = fromstring(content, forbid_dtd=True).find(f"{{{SOAP}}}Body")
-    except (ParseError, DefusedXmlException) as error:
-        raise Fault(f"Error reading XMLStreamReader: {error}") from error
-    call = next(iter(body), None) if body is not None else None
-    if call is None or not call.tag.startswith(f"{{{NAMESPACE}}}"):
-        raise Fault("Message part was not recognized. (Does it exist in service WSDL?)")
-    return call.tag.rpartition("}")[2], {part.tag: part.text or "" for part in call}
-
-
 def _check_unit(arguments: dict[str, str]) -> None:
     if arguments.get("insCode") != INS_CODE:
         raise Returned("200")
-
-
-def _json_object(text: str, *, not_json: str, no_object: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(text or "{}")
-    except orjson.JSONDecodeError as error:
-        raise Returned(not_json, f"第 {error.colno} 列") from error
-    if not isinstance(found, dict):
-        raise Returned(no_object, "应为一个 JSON 对象")
-    return found
-
-
-def _whole(parameters: dict[str, Any], name: str, default: int, most: int) -> int:
-    text = str(parameters.get(name, default))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise Returned("202", f"{name} 应为 1—{most} 的整数")
-    return int(text)
 
 
 def _time(text: Any) -> datetime | None:
@@ -207,40 +158,8 @@ def _time(text: Any) -> datetime | None:
         raise Returned("202", "startTime 应为 yyyy-MM-dd HH:mm:ss") from None
 
 
-def _outcome(returned: Returned, table: dict[str, str]) -> bytes:
-    words = table[returned.code]
-    message = f"{words}：{returned.detail}" if returned.detail else words
-    return _escaped(orjson.dumps({"code": returned.code, "msg": message}))
-
-
-def _escaped(content: bytes) -> bytes:
-    """JSON as it stands in an XML element."""
-    return content.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
-
-
 def _row(instrument: Instrument) -> dict[str, str]:
     """One instrument under the national keys; what has no value is 「无」."""
     fields = {key: value or "无" for key, value in national_fields(instrument).items()}
     fields["updateTime"] = instrument.modified.strftime(TIME)
     return fields
-
-
-def _envelope(operation: str, payload: bytes) -> bytes:
-    """The answer around a payload that is escaped already."""
-    before = (
-        f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body>'
-        f'<ns2:{operation}Response xmlns:ns2="{NAMESPACE}"><return>'
-    )
-    after = f"</return></ns2:{operation}Response></soap:Body></soap:Envelope>"
-    return b"%b%b%b" % (before.encode(), payload, after.encode())
-
-
-def _fault(words: str) -> str:
-    return (
-        f'<soap:Envelope xmlns:soap="{SOAP}"><soap:Body><soap:Fault><faultcode>soap:Client</faultcode>'
-        f"<faultstring>{escape(words)}</faultstring></soap:Fault></soap:Body></soap:Envelope>"
-    )
-
-
-def _xml(text: str, status: int = 200) -> Response:
-    return Response(text.encode(), status, media_type="text/xml; charset=utf-8")

@@ -2,7 +2,8 @@
 
 When everything listens, DIR/connections.json appears (written beside and renamed): province code → base address,
 credentials, drop folder. When DIR/hub.json appears (the demo's supervisor writes it), the simulators that push,
-drop or upload do so through the hub's own doors, and are tried again while the hub is not there yet.
+drop or upload do so through the hub's own doors, and are tried again while the hub is not there yet. From then on the
+platforms also answer bookings by themselves; their orders are kept in DIR.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from adapters.simulators.simulator import Hub
 from adapters.simulators.world import World
 
 HOST = "127.0.0.1"
-CONNECTIONS, HUB = "connections.json", "hub.json"
+CONNECTIONS, PARTNERS, HUB = "connections.json", "partners.json", "hub.json"
 _POLL_SECONDS = 0.2
 _AGAIN_SECONDS = 2.0
+_ATTEND_SECONDS = 1.0
 _STOP_SECONDS = 2
 
 
@@ -137,6 +139,19 @@ def play_when_ready(
             stop.wait(again_seconds)
 
 
+def attend_always(
+    fleet: Fleet, path: Path, stop: threading.Event, every_seconds: float = _ATTEND_SECONDS
+) -> None:
+    """Bookings: platforms that fetch and platforms that call back do so again and again. Failures are said once."""
+    said: dict[str, str] = {}
+    while not stop.wait(every_seconds):
+        failed = {code: f"{type(e).__name__}: {e}" for code, e in fleet.attend(read_hubs(path)).items()}
+        for code, words in failed.items():
+            if said.get(code) != words:
+                print(f"{code}: {words}", file=sys.stderr, flush=True)
+        said = failed
+
+
 def serve(held: socket.socket, state: Path, world: World) -> None:
     """Run until SIGTERM or Ctrl-C. The address in `connections.json` is true as long as the process lives."""
     began = time.monotonic()
@@ -144,7 +159,8 @@ def serve(held: socket.socket, state: Path, world: World) -> None:
     stop = threading.Event()
 
     def ready() -> None:
-        write_atomically(state / CONNECTIONS, fleet.connections())
+        write_atomically(state / PARTNERS, fleet.partners.document())
+        write_atomically(state / CONNECTIONS, fleet.connections())  # last: it says that all is ready
         print(
             f"{len(fleet.simulators)} simulators, {address(held)}, {time.monotonic() - began:.1f} s",
             flush=True,
@@ -152,6 +168,9 @@ def serve(held: socket.socket, state: Path, world: World) -> None:
 
     player = threading.Thread(target=play_when_ready, args=(fleet, state / HUB, stop), daemon=True)
     player.start()
+    fleet.open_desks(state / "simulators")
+    attendant = threading.Thread(target=attend_always, args=(fleet, state / HUB, stop), daemon=True)
+    attendant.start()
     try:
         Server(fleet.app, ready).run(sockets=[held])
     finally:

@@ -16,8 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.simulators.desk import desk_of
 from adapters.simulators.national import CARRIER_NUMBERS
 from adapters.simulators.opaque import Tampered, seal, unseal
+from adapters.simulators.shanghai_bookings import Orders
+from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.dirt import VALUE_FULL_WIDTH, VALUE_UNIT, Render, full_width
 from adapters.simulators.world.model import Change, Instrument
@@ -27,7 +30,7 @@ from adapters.simulators.written import Written, json_writer, with_list
 PROVINCE = "310000"
 CLIENT_ID = "jiangyihui-hub"
 CLIENT_SECRET = "synthetic-secret-of-the-simulated-shanghai-platform"
-SCOPE = "resource.read"
+SCOPE, ORDER_SCOPE = "resource.read", "order.write"
 TOKEN_SECONDS = 600
 SECONDS_PER_REQUEST = 5
 PAGE, LARGEST_PAGE = 500, 1000
@@ -66,20 +69,30 @@ class Shanghai:
 
     def __init__(self, world: ProvinceWorld) -> None:
         self._world = world
-        self._tokens: dict[str, Any] = {}
+        self._tokens: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._issued = 0
         self._generation = 1
         self._written = Written(json_writer(_upsert))
-        self.credentials = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        self._orders = Orders(desk_of(world), self._refused_order)
+        self.credentials = {
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "callback_jwks": orjson.dumps({"keys": [self._orders.signer.public()]}).decode(),
+        }
         self.routes = (
             Route("/oauth2/token", self._token, methods=["POST"]),
             Route("/api/v2/instruments/changes", self._changes, methods=["GET"]),
+            *self._orders.routes,
             *survey_routes(world),
         )
 
     def rebuild_feed(self) -> None:
         """Start a new change feed: older cursors are answered with 410."""
         self._generation += 1
+
+    def attend(self, hub: Hub) -> None:
+        """See `Attendant.attend`."""
+        self._orders.attend(hub)
 
     async def _token(self, request: Request) -> Response:
         self._world.tick(SECONDS_PER_REQUEST)
@@ -88,15 +101,17 @@ class Shanghai:
             _check_client(request, form)
             if form.get("grant_type") != "client_credentials":
                 raise Refusal(400, "unsupported_grant_type", "只支持 client_credentials")
-            if form.get("scope", SCOPE) != SCOPE:
-                raise Refusal(400, "invalid_scope", f"只有 {SCOPE}")
+            scope = str(form.get("scope", SCOPE))
+            if not scope.split() or not set(scope.split()) <= {SCOPE, ORDER_SCOPE}:
+                raise Refusal(400, "invalid_scope", f"只有 {SCOPE} 和 {ORDER_SCOPE}")
         except Refusal as refusal:
             return refusal.answer()
         self._issued += 1
         token = seal(_KEY, "token", self._issued)
-        self._tokens[token] = self._world.now + timedelta(seconds=TOKEN_SECONDS)
+        until = self._world.now + timedelta(seconds=TOKEN_SECONDS)
+        self._tokens[token] = (until, frozenset(scope.split()))
         return _json(
-            {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": SCOPE},
+            {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS, "scope": scope},
             headers={"Cache-Control": "no-store"},
         )
 
@@ -108,14 +123,25 @@ class Shanghai:
         except Refusal as refusal:
             return refusal.answer()
 
-    def _check_token(self, request: Request) -> None:
+    def _check_token(self, request: Request, scope: str = SCOPE) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        until = self._tokens.get(token)
-        if scheme.lower() != "bearer" or until is None or until <= self._world.now:
+        until, scopes = self._tokens.get(token, (self._world.now, frozenset()))
+        if scheme.lower() != "bearer" or until <= self._world.now:
             self._tokens.pop(token, None)
             raise Refusal(
                 401, "invalid_token", "令牌缺失或已失效，请重新申请", 'Bearer error="invalid_token"'
             )
+        if scope not in scopes:
+            raise Refusal(403, "insufficient_scope", f"令牌没有 {scope}")
+
+    def _refused_order(self, request: Request) -> Response | None:
+        """Orders need a token of their own scope; None lets the request pass."""
+        self._world.tick(SECONDS_PER_REQUEST)
+        try:
+            self._check_token(request, ORDER_SCOPE)
+        except Refusal as refusal:
+            return refusal.answer()
+        return None
 
     def _position(self, request: Request) -> int:
         cursor = request.query_params.get("cursor", "")

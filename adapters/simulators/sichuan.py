@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.simulators.desk import desk_of
 from adapters.simulators.national import national_fields
+from adapters.simulators.sichuan_bookings import OrderService
 from adapters.simulators.simulator import Platform
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.model import Instrument
@@ -37,9 +39,9 @@ class Service:
 
     async def instruments(self, request: Request) -> Response:
         """`GET /data/v1/instruments`"""
-        self._world.tick()
-        if not hmac.compare_digest(request.headers.get("x-api-key", "").encode(), API_KEY.encode()):
-            return _refuse(401, "INVALID_KEY", "接入密钥缺失或不正确")
+        refused = self.refused(request)
+        if refused is not None:
+            return refused
         text = request.query_params.get("limit", str(PAGE))
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_PAGE):
             return _refuse(400, "BAD_LIMIT", f"limit 应为 1—{LARGEST_PAGE} 的整数")
@@ -49,6 +51,13 @@ class Service:
         except ValueError:
             return _refuse(400, "BAD_TIME", "updatedSince 应为 yyyy-MM-dd HH:mm:ss")
         return self._answer(instant, limit)
+
+    def refused(self, request: Request) -> Response | None:
+        """The answer to a wrong key; None lets a request pass."""
+        self._world.tick()
+        if hmac.compare_digest(request.headers.get("x-api-key", "").encode(), API_KEY.encode()):
+            return None
+        return _refuse(401, "INVALID_KEY", "接入密钥缺失或不正确")
 
     def _answer(self, instant: datetime | None, limit: int) -> Response:
         earliest = datetime.fromisoformat("2000-01-01T00:00:00+08:00")
@@ -65,7 +74,11 @@ def build(world: ProvinceWorld, base_url: str, folder: Path) -> Platform:
     """The platform over this world. It needs neither its address nor a folder."""
     del base_url, folder
     service = Service(world)
-    routes = (Route("/data/v1/instruments", service.instruments, methods=["GET"]), *survey_routes(world))
+    routes = (
+        Route("/data/v1/instruments", service.instruments, methods=["GET"]),
+        *OrderService(desk_of(world), service.refused).routes,
+        *survey_routes(world),
+    )
     return Platform(PROVINCE, routes, {"token": API_KEY})
 
 

@@ -65,6 +65,15 @@ class Actor(Protocol):
         ...
 
 
+@runtime_checkable
+class Attendant(Protocol):
+    """A simulator that talks to the hub about bookings by itself: fetches them, sends answers."""
+
+    def attend(self, hub: Hub) -> None:
+        """One round, a second or so after the other. Safe to repeat; raises when the hub does not take something."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """The plain `Simulator`: a platform that only answers."""

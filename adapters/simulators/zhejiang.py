@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import schemas.uscc
+from adapters.simulators.desk import desk_of
 from adapters.simulators.national import only_phone
 from adapters.simulators.opaque import seal
 from adapters.simulators.service_records import ServiceRecords
@@ -24,6 +25,7 @@ from adapters.simulators.world.dirt import Render
 from adapters.simulators.world.model import Instrument
 from adapters.simulators.world.province import ProvinceWorld
 from adapters.simulators.written import Written, json_writer, with_list
+from adapters.simulators.zhejiang_bookings import Appointments
 
 PROVINCE = "330000"
 USERNAME = "jiangyihui"
@@ -72,6 +74,7 @@ class Zhejiang:
         }
         self.routes = (
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()),
+            *Appointments(desk_of(world), self._refused).routes,
             *survey_routes(world),
         )
 
@@ -100,6 +103,14 @@ class Zhejiang:
         if until is None or until <= self._world.now:
             self._tokens.pop(token, None)
             raise Refusal(401, "认证失败，无法访问系统资源")
+
+    def _refused(self, request: Request) -> Response | None:
+        """The answer to a lapsed token; None lets the request pass."""
+        try:
+            self._check(request)
+        except Refusal as refusal:
+            return _refuse(refusal)
+        return None
 
     async def _instruments(self, request: Request) -> Response:
         try:

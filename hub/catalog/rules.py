@@ -60,14 +60,23 @@ def merge(facts: Facts) -> dict[str, Any] | None:
 
 
 def _merge_hours(main: Document | None, survey: Document | None) -> dict[str, Any] | None:
-    """Hours of one year, never mixed from two: the same year is completed, else the fuller (then later) one stands."""
+    """Hours of one year, never mixed from two: the same year is completed, else the fuller (then later) one stands.
+
+    Two records that contradict each other are not mixed either: the main record's own hours stand.
+    """
     if main is None or survey is None:
         told = main or survey
         return None if told is None else dict(told)
     if main["year"] == survey["year"]:
-        return {**survey, **main}
+        together = {**survey, **main}
+        return together if _adds_up(together) else dict(main)
     fuller = max((main, survey), key=lambda told: (sum(name in told for name in HOURS), told["year"]))
     return dict(fuller)
+
+
+def _adds_up(annual: Document) -> bool:
+    effective, external = (annual.get(name) for name in HOURS)
+    return effective is None or external is None or external <= effective
 
 
 def service_items(facts: Facts) -> list[dict[str, Any]]:
@@ -115,24 +124,34 @@ def booking_from_outside(document: Document, today: date) -> list[Reason]:
     `today` is the date in Asia/Shanghai: customs supervision ends on its date. Source: sharing modes of the survey,
     running states of the national form, 海关监管 of duty-free imports.
     """
-    found = []
-    sharing = document.get("sharing_mode")
-    if sharing != "external":
-        found.append(_SHARING[sharing])
-    running = _RUNNING.get(document.get("running_state", ""))
-    if running is not None:
-        found.append(running)
-    if _is_bound_by_customs(document.get("customs"), today):
+    found = [sharing_reason(document), running_reason(document)]
+    if is_bound_by_customs(document, today) and not is_approved_by_customs(document):
         found.append(_CUSTOMS)
-    return found
+    return [reason for reason in found if reason is not None]
 
 
-def _is_bound_by_customs(customs: Document | None, today: date) -> bool:
+def sharing_reason(document: Document) -> Reason | None:
+    """Why its sharing mode keeps others out; None when it is shared with everybody."""
+    sharing = document.get("sharing_mode")
+    return None if sharing == "external" else _SHARING[sharing]
+
+
+def running_reason(document: Document) -> Reason | None:
+    """Why its running state keeps everybody from it; None when it runs or its state is not known."""
+    return _RUNNING.get(document.get("running_state", ""))
+
+
+def is_bound_by_customs(document: Document, on: date) -> bool:
+    """Whether it is a duty-free import under customs supervision on that date, which ends it."""
+    customs = document.get("customs")
     if customs is None or not customs["supervised"]:
         return False
-    if "until" in customs and date.fromisoformat(customs["until"]) < today:
-        return False
-    return "approved_external_service" not in customs.get("permitted_purposes", ())
+    return not ("until" in customs and date.fromisoformat(customs["until"]) < on)
+
+
+def is_approved_by_customs(document: Document) -> bool:
+    """Whether its record says that customs have approved service to others."""
+    return "approved_external_service" in document.get("customs", {}).get("permitted_purposes", ())
 
 
 def region_of(province: str) -> str | None:

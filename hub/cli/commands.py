@@ -1,27 +1,27 @@
 """The command line: what can be asked, and the small commands. The demo is in `hub.cli.demo`."""
 
 import argparse
-import getpass
 import importlib.util
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Sequence
 
 import uvicorn
 
 import schemas
 from hub import app as hub_app
 from hub import migrations, wiring, worker
+from hub.cli import people, platforms
 from hub.cli.demo import run_demo
+from hub.cli.installation import check_province, check_schema, open_database, open_runtime
 from hub.cli.say import complain, say
-from hub.core import audit, broker, outbox, sequencer
+from hub.core import broker, outbox
 from hub.core.clock import utc_now
 from hub.core.connections import ConnectionsMalformed
 from hub.core.db import Database
 from hub.core.errors import HubError
 from hub.core.locking import FolderInUse
 from hub.core.log import configure_logging
-from hub.core.runtime import Runtime
+from hub.core.partners import PartnersMalformed
 from hub.core.settings import Settings
 from hub.identity import queries as identity_queries
 from hub.identity import service as identity
@@ -46,7 +46,12 @@ def main(words: Sequence[str] | None = None) -> int:
         complain(
             f"目录 {fault} 正被另一个进程使用。", f"Another process uses {fault}; stop it or set HUB_HOME."
         )
-    except (wiring.DemoIsLocal, ConnectionsMalformed, migrations.MigrationRefused) as fault:
+    except (
+        wiring.DemoIsLocal,
+        ConnectionsMalformed,
+        PartnersMalformed,
+        migrations.MigrationRefused,
+    ) as fault:
         complain("无法继续：", str(fault))
     except KeyboardInterrupt:
         return 130
@@ -73,7 +78,9 @@ def run_web(settings: Settings, asked: argparse.Namespace) -> int:
     )
     if settings.demo and settings.host != "127.0.0.1":
         raise wiring.DemoIsLocal(f"HUB_DEMO=1 with host {settings.host}: the demo listens on 127.0.0.1 only")
-    _check_schema(settings)
+    wiring.public_url(settings)  # told here in words, not from inside the server
+    check_schema(settings)
+    os.environ.update(HUB_HOST=settings.host, HUB_PORT=str(settings.port))  # read by each process of the web
     has_portal = importlib.util.find_spec("station_portal.app") is not None
     uvicorn.run(
         "station_portal.app:create_app" if has_portal else "hub.app:create_app",
@@ -93,21 +100,26 @@ def run_web(settings: Settings, asked: argparse.Namespace) -> int:
 
 def run_worker(settings: Settings, asked: argparse.Namespace) -> int:
     """Serve one queue."""
-    _check_schema(settings)
-    (worker.run_sync if asked.queue == outbox.SYNC else worker.run_control)(settings)
+    check_schema(settings)
+    run = {
+        outbox.SYNC: worker.run_sync,
+        outbox.FORWARD: worker.run_forward,
+        outbox.CONTROL: worker.run_control,
+    }
+    run[asked.queue](settings)
     return 0
 
 
 def run_beat(settings: Settings, _asked: argparse.Namespace) -> int:
     """Send the periodic messages."""
-    _check_schema(settings)
+    check_schema(settings)
     worker.run_beat(settings)
     return 0
 
 
 def issue_key(settings: Settings, asked: argparse.Namespace) -> int:
     """Issue, list or revoke a province's platform keys."""
-    with _database(settings) as database, database.write() as session:
+    with open_database(settings) as database, database.write() as session:
         if asked.revoke:
             is_done = identity.revoke_key(session, asked.revoke, actor=_ACTOR, now=utc_now())
             say(
@@ -120,45 +132,16 @@ def issue_key(settings: Settings, asked: argparse.Namespace) -> int:
                 state = "停用 revoked" if key.revoked_at else "在用 in use"
                 say(f"{key.id}  {key.province}  {key.scope}  {state}  {key.created_at:%Y-%m-%d}  {key.label}")
             return 0
-        _check_province(asked.province or "")
+        check_province(asked.province or "")
         text = identity.issue_key(session, asked.province, label=asked.label, actor=_ACTOR, now=utc_now())
     say(text)
     complain("请立即保存：密钥只显示这一次。", "Keep it now: it is shown only once.")
     return 0
 
 
-def put_user(settings: Settings, asked: argparse.Namespace) -> int:
-    """Make an account or change its password, role and province; or end its sessions."""
-    with _database(settings) as database:
-        if asked.sign_out:
-            with database.write() as session:
-                identity.end_sessions_of(session, asked.username, actor=_ACTOR, now=utc_now())
-            say("该账号的全部会话已结束。", "All sessions of the account have ended.")
-            return 0
-        if asked.role is None:
-            complain("请用 --role 指定角色。", "Give a role with --role.")
-            return 2
-        password = (
-            sys.stdin.readline().rstrip("\n") if asked.password_stdin else getpass.getpass("密码 password: ")
-        )
-        with database.write() as session:
-            identity.put_account(
-                session,
-                asked.username,
-                password,
-                role=asked.role,
-                province=asked.province,
-                display_name=asked.name,
-                actor=_ACTOR,
-                now=utc_now(),
-            )
-    say(f"账号 {asked.username} 已保存。", "Account kept.")
-    return 0
-
-
 def rebuild_index(settings: Settings, _asked: argparse.Namespace) -> int:
     """Build the search index anew beside the one that serves, then swap."""
-    with _runtime(settings) as runtime:
+    with open_runtime(settings) as runtime:
         told = follower.rebuild(runtime)
     say(f"索引已重建：{told}", "index rebuilt")
     return 0
@@ -166,7 +149,7 @@ def rebuild_index(settings: Settings, _asked: argparse.Namespace) -> int:
 
 def sync_now(settings: Settings, asked: argparse.Namespace) -> int:
     """Ask the workers to sync provinces now."""
-    with _runtime(settings) as runtime:
+    with open_runtime(settings) as runtime:
         codes = asked.provinces or list(runtime.adapters)
         for code in codes:
             if code not in runtime.adapters:
@@ -179,71 +162,10 @@ def sync_now(settings: Settings, asked: argparse.Namespace) -> int:
     return 0
 
 
-def verify_audit(settings: Settings, _asked: argparse.Namespace) -> int:
-    """Check the audit's whole hash chain."""
-    with _database(settings) as database:
-        while sequencer.number_once(database):
-            pass
-        with database.read() as session:
-            verdict = audit.verify(session)
-    if verdict.broken_at is None:
-        say(f"审计链完整，共 {verdict.checked} 条。", f"The audit chain holds, {verdict.checked} entries.")
-        return 0
-    complain(
-        f"审计链在第 {verdict.broken_at} 条处断开（{verdict.why}）。",
-        f"The audit chain breaks at entry {verdict.broken_at} ({verdict.why}).",
-    )
-    return 1
-
-
 def demo(settings: Settings, asked: argparse.Namespace) -> int:
     """Everything at once."""
     update = {"demo": True, **({"port": asked.port} if asked.port is not None else {})}
     return run_demo(settings.model_copy(update=update), scale=asked.scale)
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    _check_schema(settings)
-    database = Database(settings.database, pool=2)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-@contextmanager
-def _runtime(settings: Settings) -> Iterator[Runtime]:
-    _check_schema(settings)
-    runtime = wiring.build_runtime(settings)
-    try:
-        yield runtime
-    finally:
-        runtime.close()
-
-
-def _check_schema(settings: Settings) -> None:
-    database = Database(settings.database, pool=1)
-    try:
-        held, wanted = migrations.current(database), migrations.head()
-    finally:
-        database.close()
-    if held != wanted:
-        raise HubError(
-            "database_outdated",
-            f"数据库版本为 {held or '空'}，程序需要 {wanted}：请先运行 hub setup。",
-            f"The database is at {held or 'nothing'}, the program needs {wanted}: run `hub setup` first.",
-        )
-
-
-def _check_province(code: str) -> None:
-    if code not in schemas.codes("province"):
-        raise HubError(
-            "province_unknown",
-            f"没有省级代码「{code}」，请给出六位代码，如 340000。",
-            f"There is no province {code!r}; give a six-digit code such as 340000.",
-            field="province",
-        )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -274,15 +196,10 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("--label", default="")
     key.add_argument("--list", action="store_true")
     key.add_argument("--revoke", metavar="ID")
-    user = add("user", "账号 / accounts", put_user)
-    user.add_argument("username")
-    user.add_argument("--role", choices=("hub_admin", "province_staff"))
-    user.add_argument("--province")
-    user.add_argument("--name", default="")
-    user.add_argument("--password-stdin", action="store_true")
-    user.add_argument("--sign-out", action="store_true", help="结束该账号的全部会话 / end all its sessions")
+    platforms.add_to(
+        add("platform", "省级平台的接入 / platforms that sign in by themselves", platforms.list_all)
+    )
+    people.add_commands(add)
     add("reindex", "重建检索索引 / build the search index anew", rebuild_index)
     add("sync", "立即同步 / sync now", sync_now).add_argument("provinces", nargs="*")
-    trail = add("audit", "审计 / the audit trail", verify_audit)
-    trail.add_argument("what", choices=("verify",))
     return parser

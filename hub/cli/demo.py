@@ -2,9 +2,10 @@
 
 import json
 import os
+import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,9 +14,13 @@ from sqlalchemy import func, select
 
 from hub import migrations, wiring, worker
 from hub.catalog.models import Instrument
+from hub.catalog.service import schedule
+from hub.cli import demo_people
+from hub.cli.demo_people import ACTOR, ADMIN, PASSWORD
 from hub.cli.say import complain, say
 from hub.core import broker, outbound, outbox
 from hub.core.addresses import host_and_port
+from hub.core.clock import utc_now
 from hub.core.db import Database
 from hub.core.locking import lock_folder
 from hub.core.runtime import Runtime
@@ -23,17 +28,30 @@ from hub.core.settings import Settings
 from hub.core.supervisor import Child, ChildDied, Supervisor
 from hub.identity import service as identity
 
-PASSWORD = "changjiang-demo-2026"  # noqa: S105 - printed on purpose: the demo listens on this machine only
-ADMIN = "admin"
-
 READY_SECONDS = 180.0
-_ACTOR = "system:demo"
+
+GREETED = (
+    ("省级人员    staff-<省级代码>", "province staff, e.g. staff-530000"),
+    ("服务驿站    station-<省级代码>", "service station, e.g. station-310000"),
+    ("企业        jiaxing-manager、jiaxing-member、huzhou-manager", "enterprises"),
+    ("未核实企业  unverified-manager", "an enterprise that is not verified"),
+    (
+        "管理单位    institution-<省级代码>、operator-<省级代码>",
+        "institution and its operator, once harvested",
+    ),
+    ("市县科技局  bureau-3304、bureau-310115、bureau-3205", "bureaus"),
+    ("财政与审计  finance-330000、finance-3304、auditor、auditor-33", "finance, auditors"),
+    ("也可经浙江、上海的身份认证平台（模拟）登录", "or through two simulated identity providers"),
+)
+"""What the greeting says about accounts besides the administrator's."""
 
 
 class Demo:
     """One run of the demo over one HUB_HOME."""
 
     def __init__(self, settings: Settings, *, scale: int = 1) -> None:
+        if settings.port == 0:  # every process must be told the same port, also one that is started again
+            settings = settings.model_copy(update={"port": _free_port(settings.host)})
         self._settings = settings
         self._scale = scale
         self._state = settings.home / "demo"
@@ -89,21 +107,18 @@ class Demo:
 
     def _serve(self, runtime: Runtime) -> int:
         say("正在启动网站、同步与调度进程……", "Starting web, workers and scheduler …")
-        web = self._child("web", lambda: _hub("web"))
-        self._supervisor.start(web)
-        for name, words in (
-            ("control", ("worker", "control")),
-            ("sync", ("worker", "sync")),
-            ("beat", ("beat",)),
-        ):
-            self._supervisor.start(self._child(name, lambda words=words: _hub(*words)))
+        web = self._start("web", "web")
+        self._start(outbox.CONTROL, "worker", outbox.CONTROL)
         with outbound.client(allow=[host_and_port(self._url)], timeout=5.0) as client:
             if not self._supervisor.wait_until(lambda: self._answers(client), web, seconds=READY_SECONDS):
                 return 0
-        # Only now: six processes that start at once on two cores would all be late.
-        self._supervisor.start(self._child("sync", lambda: _hub("worker", "sync")))
-        self._supervisor.start(self._child("beat", lambda: _hub("beat")))
+        # Only now: processes that all start at once on two cores would all be late.
+        for queue in outbox.QUEUES:
+            if queue != outbox.CONTROL:
+                self._start(queue, "worker", queue)
+        self._start("beat", "beat")
         self._tell_simulators(runtime)
+        schedule.schedule_due_syncs(runtime)  # beat asks for the first time after five seconds
         self._greet()
         self._supervisor.watch(_Progress(runtime).round)
         return 0
@@ -117,6 +132,8 @@ class Demo:
             # The lock says that nobody works here: what a killed run held may be taken up at once.
             with database.write() as session:
                 outbox.release_all(session)
+            # While the simulators still build their world.
+            demo_people.put_offices(database, demo_people.belt(), clock=utc_now)
         finally:
             database.close()
 
@@ -139,13 +156,13 @@ class Demo:
                     province=province,
                     display_name=_display_name(runtime, province),
                     is_demo=True,
-                    actor=_ACTOR,
+                    actor=ACTOR,
                     now=now,
                 )
 
     def _forget_last_run(self) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
-        for path in (self._settings.connections_file, self._hub_file):
+        for path in (self._settings.connections_file, self._settings.partners_file, self._hub_file):
             path.unlink(missing_ok=True)
 
     def _tell_simulators(self, runtime: Runtime) -> None:
@@ -156,7 +173,7 @@ class Demo:
             with runtime.database.write() as session:
                 if not identity.is_key(session, keys.get(code, "")):
                     keys[code] = identity.issue_key(
-                        session, code, label=f"演示平台 {code}", actor=_ACTOR, now=runtime.clock()
+                        session, code, label=f"演示平台 {code}", actor=ACTOR, now=runtime.clock()
                     )
         _write_private(keys_file, keys)
         told = {
@@ -173,7 +190,9 @@ class Demo:
         say("")
         say(f"  江仪汇已就绪（{seconds:.0f} 秒）：{self._url}/", f"ready in {seconds:.0f} s")
         say(f"  枢纽管理员  {ADMIN} / {PASSWORD}", "(hub admin)")
-        say(f"  省级人员    staff-<省级代码> / {PASSWORD}", "(province staff, e.g. staff-530000)")
+        say("  以下账号口令相同，均为合成：", "(same password, all synthetic)")
+        for zh, en in GREETED:
+            say(f"  {zh}", f"({en})")
         say("  演示数据均为合成数据；按 Ctrl-C 停止。", "All demo data is synthetic; Ctrl-C stops.")
         say("")
 
@@ -183,8 +202,14 @@ class Demo:
         except httpx.TransportError:
             return False
 
-    def _child(self, name: str, command: object) -> Child:
-        return Child(name, command, self._env, self._settings.home / "log" / f"{name}.log")  # type: ignore[arg-type]
+    def _start(self, name: str, *words: str) -> Child:
+        """Start `hub <words>` under the supervisor."""
+        child = self._child(name, lambda: [sys.executable, "-m", "hub.cli", *words])
+        self._supervisor.start(child)
+        return child
+
+    def _child(self, name: str, command: Callable[[], Sequence[str]]) -> Child:
+        return Child(name, command, self._env, self._settings.home / "log" / f"{name}.log")
 
     def _simulators_command(self) -> list[str]:
         command = [sys.executable, "-m", "adapters.simulators.serve"]
@@ -214,6 +239,7 @@ class _Progress:
         self._runtime = runtime
         self._next = 0.0
         self._told = -1
+        self._without_people = set(runtime.adapters)
 
     def round(self) -> None:
         if time.monotonic() < self._next:
@@ -222,6 +248,10 @@ class _Progress:
         with self._runtime.database.read() as session:
             count = (
                 session.scalar(select(func.count()).select_from(Instrument).where(Instrument.is_listed)) or 0
+            )
+        if self._without_people and count:
+            self._without_people = demo_people.put_institutions(
+                self._runtime.database, sorted(self._without_people), clock=self._runtime.clock
             )
         if count != self._told:
             self._told = count
@@ -239,6 +269,11 @@ def run_demo(settings: Settings, *, scale: int = 1) -> int:
     return Demo(settings, scale=scale).run()
 
 
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0)) as held:
+        return int(held.getsockname()[1])
+
+
 def _is_taken(url: str) -> bool:
     with outbound.client(allow=[host_and_port(url)], timeout=2.0, max_seconds=4.0) as client:
         try:
@@ -254,10 +289,6 @@ def _display_name(runtime: Runtime, province: str | None) -> str:
     if province is None:
         return "枢纽管理员（演示）"
     return f"{runtime.adapters[province].manifest.name.zh}管理员（演示）"
-
-
-def _hub(*words: str) -> list[str]:
-    return [sys.executable, "-m", "hub.cli", *words]
 
 
 def _child_environment(settings: Settings) -> Mapping[str, str]:

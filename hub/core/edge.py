@@ -115,7 +115,10 @@ class _Answer:
         self.status = message["status"]
         given = list(message["headers"])
         names = {name.lower() for name, _ in given}
-        message["headers"] = given + [pair for pair in self._raw if pair[0] not in names]
+        cookies = [
+            (b"set-cookie", held.encode()) for held in self._scope.get("state", {}).get("set_cookies", ())
+        ]
+        message["headers"] = given + cookies + [pair for pair in self._raw if pair[0] not in names]
         self._held = message
 
     async def _send_first(self, start: Message, body: Message) -> None:

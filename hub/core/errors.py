@@ -44,6 +44,33 @@ class HubError(Exception):
         self.errors = tuple(errors)
 
 
+ANONYMOUS = "-"
+"""The actor of a refusal when nobody is signed in."""
+
+
+class AccessRefused(HubError):
+    """Somebody known was refused. `actor`, `action` and `subject` go into the audit once the request is rolled back."""
+
+    def __init__(
+        self,
+        code: str,
+        zh: str,
+        en: str,
+        status: int,
+        *,
+        actor: str,
+        action: str,
+        subject: str = "-",
+        field: str | None = None,
+        hint_zh: str | None = None,
+        hint_en: str | None = None,
+    ) -> None:
+        super().__init__(code, zh, en, status, field=field, hint_zh=hint_zh, hint_en=hint_en)
+        self.actor = actor
+        self.action = action
+        self.subject = subject
+
+
 class NotFound(HubError):
     """Nothing is held under this name."""
 

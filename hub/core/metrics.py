@@ -51,6 +51,12 @@ class Metrics:
             registry=self.registry,
             buckets=_BUCKETS,
         )
+        self.anonymous_refusals = Counter(
+            "hub_anonymous_refusals",
+            "Requests of nobody known that were refused, by error code",
+            ["code"],
+            registry=self.registry,
+        )
         self._readings = _Readings()
         self.registry.register(self._readings)
 

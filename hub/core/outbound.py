@@ -74,6 +74,23 @@ def client(
     )
 
 
+def connect(host: str, port: int, timeout: float, *, allow: Collection[str] = ()) -> socket.socket:
+    """A judged connection for a protocol that httpx does not speak (mail); close it. `timeout` in seconds.
+
+    Raises `OutboundRefused` and OSError.
+    """
+    clock = _Deadline()
+    clock.start(timeout)
+    judge = _GuardedBackend(frozenset(pair.lower() for pair in allow), _resolve, clock)
+    try:
+        address = judge.judge(host, port, timeout)
+    except httpcore.NetworkError as fault:
+        raise OSError(str(fault)) from fault
+    except httpcore.TimeoutException as fault:
+        raise TimeoutError(str(fault)) from fault
+    return socket.create_connection((address, port), timeout)
+
+
 @cache
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:
     # Reading the root certificates takes 40 ms; a context may serve any number of clients.
@@ -94,11 +111,7 @@ class GuardedTransport(httpx.HTTPTransport):
         ca_file: str | None = None,
         resolve: Resolver | None = None,
     ) -> None:
-        context = (
-            ssl.create_default_context(cafile=ca_file)
-            if ca_file
-            else httpx.create_ssl_context(trust_env=False)
-        )
+        context = _tls_context(ca_file)
         super().__init__(verify=context, trust_env=False)
         self._max_seconds = max_seconds
         self._max_bytes = max_bytes
@@ -176,13 +189,14 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        address = self._judge(host, port, timeout)
+        address = self.judge(host, port, timeout)
         stream = self._inner.connect_tcp(
             address, port, self._clock.left(timeout), local_address, socket_options
         )
         return _TimedStream(stream, self._clock)
 
-    def _judge(self, host: str, port: int, timeout: float | None) -> str:
+    def judge(self, host: str, port: int, timeout: float | None) -> str:
+        """The address to connect to. Raises `OutboundRefused` and httpcore's connect errors."""
         addresses = self._addresses(host, port, timeout)
         if f"{host.lower()}:{port}" not in self._allow:
             for address in addresses:

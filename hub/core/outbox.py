@@ -16,9 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hub.core.clock import utc_now
 from hub.core.db import Base, insert, skip_locked
 
-SYNC, CONTROL = "sync", "control"
-QUEUES = (SYNC, CONTROL)
-"""Slow provinces fill `sync`; everything that must not wait for them goes through `control`."""
+SYNC, FORWARD, CONTROL = "sync", "forward", "control"
+QUEUES = (SYNC, FORWARD, CONTROL)
+"""Slow provinces fill `sync`; talking with them about bookings has `forward`; what must wait for nobody is `control`."""
 
 RESEND_SECONDS = 15.0
 """A message that nobody started is sent again after this long, then at growing distances."""

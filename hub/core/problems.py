@@ -10,12 +10,15 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from hub.core.errors import HubError
+from hub.core import audit
+from hub.core.errors import ANONYMOUS, AccessRefused, HubError
 from hub.core.language import Language, preferred
+from hub.core.runtime import Runtime
 
 log = logging.getLogger(__name__)
 
@@ -179,9 +182,32 @@ def install(app: FastAPI) -> None:
 
 async def _handle(request: Request, fault: Exception) -> Response:
     fact = as_fact(fault)
+    if isinstance(fact, AccessRefused):
+        await run_in_threadpool(record_refusal, request, fact)
     if fact.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, fact.code, exc_info=fault)
     return problem_response(request, fact)
+
+
+def record_refusal(request: Request, fact: AccessRefused) -> None:
+    """Count a refusal of somebody known for the audit, in a transaction of its own; of nobody known, in the metrics.
+
+    The handler of errors calls it once the refused request is rolled back; an endpoint that answers a refusal in a
+    form of its own calls it itself. Never raises: that the audit could not be written must not change the answer.
+    """
+    runtime: Runtime = request.app.state.runtime
+    if fact.actor == ANONYMOUS:
+        runtime.metrics.anonymous_refusals.labels(fact.code).inc()
+        return
+    route = f"{request.method} {getattr(request.scope.get('route'), 'path', request.url.path)}"
+    try:
+        with runtime.database.write() as session:
+            seen = audit.Seen(
+                fact.actor, "identity.refuse", route[:200], fact.subject, f"{fact.action} {fact.code}"
+            )
+            audit.count(session, seen, now=runtime.clock())
+    except SQLAlchemyError:
+        log.exception("a refusal of %s could not be recorded", fact.actor)
 
 
 def _http_fact(fault: HTTPException) -> HubError:

@@ -3,7 +3,7 @@
 It carries values, not settings, so that services which receive a runtime cannot read the environment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,17 @@ from adapters.contract import ProvinceAdapter
 from hub.core.clock import Clock, utc_now
 from hub.core.db import Database
 from hub.core.metrics import Metrics
+from hub.core.partners import Partners
 
 
 @dataclass(frozen=True)
 class Runtime:
     """The database, the provinces' adapters (by six-digit code), the search index and the clock of one process.
 
-    `index` is `hub.search.index.SearchIndex`, which this package may not know by name; None in a process
-    that does not search.
+    `index` is `hub.search.index.SearchIndex` and `senders` are `hub.notices.senders.Sender` by channel, which this
+    package may not know by name; `index` is None in a process that does not search. `public_url` is where others find
+    the hub, without a slash at the end: it begins links and names the hub as issuer of tokens.
+    `read_workbook` gives the rows of an uploaded XLSX file's first sheet, within limits; it raises `AdapterError`.
     """
 
     home: Path
@@ -31,6 +34,12 @@ class Runtime:
     is_demo: bool = False
     has_secure_cookies: bool = False
     metrics_token: str | None = None
+    senders: Mapping[str, Any] = field(default_factory=dict)
+    partners: Partners = field(default_factory=Partners)
+    public_url: str = "http://127.0.0.1:8000"
+    webhook_hosts: frozenset[str] = frozenset()
+    read_workbook: Callable[[bytes, str], Iterable[list[Any]]] | None = None
+    scanner: Any = None
 
     def close(self) -> None:
         """Close what holds files or connections. Safe to repeat."""

@@ -9,6 +9,9 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Names of this machine to itself."""
+
 
 class Settings(BaseSettings):
     """The hub's settings. Every default is the embedded single-machine installation."""
@@ -25,16 +28,40 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy URL; empty means SQLite under HUB_HOME")
     broker_url: str = Field(default="", description="Celery broker; empty means folders under HUB_HOME")
     connections: Path | None = Field(default=None, description="JSON file: province code → connection")
+    partners: Path | None = Field(
+        default=None, description="JSON file: provinces' identity providers and takers of audit heads"
+    )
     demo: bool = Field(
         default=False, description="Demo installation: demo accounts, simulators, loopback only"
     )
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for /metrics from elsewhere"
     )
+    public_url: str = Field(
+        default="",
+        description="Address under which people and platforms reach the hub (https://host); empty on loopback only",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None, description="Mail relay: smtp[s]://user:password@host:port"
+    )
+    mail_from: str = Field(default="noreply@localhost", description="Sender of mail")
+    sms_url: str = Field(default="", description="SMS gateway that takes POST {id, to, text}")
+    sms_token: SecretStr | None = Field(default=None, description="Bearer token of the SMS gateway")
+    scan_command: str = Field(
+        default="",
+        description="Command that scans a report: <command> <file>, exit 0 clean, 1 infected; empty: none",
+    )
+    webhook_allow: str = Field(
+        default="", description="host:port pairs with private addresses that webhooks may reach, by comma"
+    )
     secure_cookies: bool | None = Field(
         default=None, description="Cookies over HTTPS only; default: unless on loopback"
     )
     sync_concurrency: int = Field(default=4, ge=1, le=64, description="Processes of the sync worker")
+    forward_hands: int = Field(default=24, ge=1, le=200, description="Calls about bookings under way at once")
+    crash_at: str = Field(
+        default="", description="For drills: the named point at which the forward worker dies"
+    )
     web_threads: int = Field(
         default=20, ge=2, le=200, description="Threads that serve requests; never above the pool"
     )
@@ -64,9 +91,21 @@ class Settings(BaseSettings):
         return self.home / "demo" / "connections.json" if self.demo else self.home / "connections.json"
 
     @property
+    def partners_file(self) -> Path:
+        """Where identity providers and takers of audit heads are (the demo's simulators write it when ready)."""
+        if self.partners is not None:
+            return self.partners
+        return self.home / "demo" / "partners.json" if self.demo else self.home / "partners.json"
+
+    @property
+    def webhook_hosts(self) -> frozenset[str]:
+        """`host:port` pairs with private addresses that webhooks may reach, over plain http too."""
+        return frozenset(pair.strip().lower() for pair in self.webhook_allow.split(",") if pair.strip())
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the web listens on this machine only."""
-        return self.host in {"127.0.0.1", "::1", "localhost"}
+        return self.host in LOOPBACK
 
     @property
     def has_secure_cookies(self) -> bool:

@@ -22,6 +22,7 @@ def list_documents() -> Response:
             "version": schemas.VERSION,
             "documents": {name: f"/schemas/v1/{name}.schema.json" for name in schemas.document_names()},
             "codes": {name: f"/schemas/v1/codes/{name}.json" for name in schemas.list_names()},
+            "machines": {name: f"/schemas/v1/machines/{name}.json" for name in schemas.machine_names()},
         }
     )
 
@@ -36,6 +37,16 @@ def show_document(name: str) -> Response:
     answer = json_answer(schemas.document(name))
     answer.headers["content-type"] = _MEDIA_TYPE
     return answer
+
+
+@router.get("/schemas/v1/machines/{name}.json", dependencies=[public])
+def show_machine(name: str) -> Response:
+    """One state machine: states, transitions with the side that may command them, what a province's answers mean."""
+    if name not in schemas.machine_names():
+        raise NotFound(
+            f"规范中没有状态机「{name}」。", f"The specification has no state machine {name!r}.", field="name"
+        )
+    return json_answer(schemas.machine_source(name))
 
 
 @router.get("/schemas/v1/codes/{name}.json", dependencies=[public])

@@ -139,6 +139,19 @@ def spec_openapi(*, body: str | None = None, answer: str | None = None, status: 
     return extra
 
 
+def page_openapi(name: str) -> dict[str, Any]:
+    """`openapi_extra` of a list whose pages hold documents of the specification, and the cursor of the next page."""
+    page = {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {
+            "items": {"type": "array", "items": schema_ref(name)},
+            "next": {"type": ["string", "null"], "description": "下一页游标 · cursor of the next page"},
+        },
+    }
+    return {"responses": {"200": {"content": {"application/json": {"schema": page}}}}}
+
+
 def schema_ref(name: str) -> dict[str, str]:
     """A reference to a document of the specification as this hub serves it."""
     return {"$ref": f"/schemas/v1/{name}.schema.json"}

@@ -1,4 +1,4 @@
-"""Tables of the federation. One province is written by one holder at a time: see `service.runs.lock_run`."""
+"""Tables of the federation. One province is written by one holder at a time: see `service.claims.lock_run`."""
 
 from datetime import datetime
 from typing import Any

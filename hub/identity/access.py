@@ -1,8 +1,4 @@
-"""The access table's entries for sessions and platform keys, enforced where they are named.
-
-`principal: Annotated[Principal, access.require("session:hub_admin", "key:sync")]` lets either pass. On a route with a
-path parameter `code` the principal must also belong to that province (hub admins belong to all).
-"""
+"""The access table's entries: a route names its action, and the access matrix says whose role may do it."""
 
 from typing import Annotated, Any
 
@@ -12,73 +8,116 @@ from starlette.concurrency import run_in_threadpool
 from hub.core import audit
 from hub.core.runtime import Runtime
 from hub.core.web import AccessEntry, public, runtime_of
-from hub.identity import queries, rules
+from hub.identity import queries, rules, service
 from hub.identity.errors import CsrfRefused, KeyUnknown, NotAllowed, OtherProvince, SignInNeeded
-from hub.identity.rules import Principal
+from hub.identity.rules import Principal, Subject, may_enter
 
-__all__ = ["CurrentPrincipal", "Principal", "public", "require", "session_token"]
+__all__ = ["CurrentPrincipal", "Principal", "Subject", "action", "may_enter", "public", "session_token"]
 
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 
+_ATTEMPT_COOKIE = "hub_sign_in"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-_KNOWN = {
-    "session",
-    *(f"session:{role}" for role in rules.ROLES),
-    *(f"key:{scope}" for scope in rules.KEY_SCOPES),
-}
 
 
-class _Required(AccessEntry):
+class _Action(AccessEntry):
+    """Lets those pass whose role the access matrix names for the action."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.action = name
+        self._machines = any(":" in rule.role for rule in rules.rules_of(name))
+        self._people = any(":" not in rule.role for rule in rules.rules_of(name))
+
     async def __call__(self, request: Request) -> Principal:
         bearer = _bearer(request)
-        if bearer is not None and any(name.startswith("key:") for name in self.names):
-            return await run_in_threadpool(self._by_key, request, bearer)
+        if bearer is not None and self._machines:
+            return self._allowed(request, await run_in_threadpool(_of_bearer, request, bearer))
         token = session_token(request)
-        principal = await run_in_threadpool(self._by_session, request, token)
+        held = await run_in_threadpool(_keep_session, request, token)
+        if held is None:
+            raise SignInNeeded if self._people else KeyUnknown
+        principal = self._allowed(request, held)
         if request.method not in _SAFE_METHODS and not await _carries_csrf_token(request, token or ""):
-            await run_in_threadpool(_refuse, request, principal, "identity.refuse_csrf")
-            raise CsrfRefused
+            raise CsrfRefused(principal.name, self.action)
+        if principal.role == rules.AUDITOR:
+            await run_in_threadpool(_note_look, request, principal, self.action)
         return principal
-
-    def _by_key(self, request: Request, text: str) -> Principal:
-        with runtime_of(request).database.read() as session:
-            principal = queries.principal_of_key(session, text)
-        if principal is None:
-            raise KeyUnknown
-        return self._allowed(request, principal)
-
-    def _by_session(self, request: Request, token: str | None) -> Principal:
-        runtime = runtime_of(request)
-        with runtime.database.read() as session:
-            principal = queries.principal_of_session(session, token, runtime.clock())
-        if principal is None:
-            raise SignInNeeded
-        return self._allowed(request, principal)
 
     def _allowed(self, request: Request, principal: Principal) -> Principal:
-        if not principal.may_pass(self.names):
-            _refuse(request, principal, "identity.refuse_role")
-            raise NotAllowed
+        held = rules.rules_for(principal, self.action)
+        if not held:
+            raise NotAllowed(principal.name, self.action, request.url.path[:200])
         code = request.path_params.get("code")
-        if code is not None and not principal.may_act_for(code):
-            _refuse(request, principal, "identity.refuse_province")
-            raise OtherProvince(code)
+        if (
+            code is not None
+            and {rule.reach for rule in held} == {"own_province"}
+            and principal.province != code
+        ):
+            raise OtherProvince(code, principal.name, self.action)
         return principal
 
 
-def require(*names: str) -> Any:
-    """A dependency that lets the named principals pass and gives the `Principal`.
+def action(name: str) -> Any:
+    """A dependency that lets those pass whose role may do the action, and gives the `Principal`.
 
-    Names: `session` (anybody signed in), `session:hub_admin`, `session:province_staff`, `key:sync`.
-    Raises `SignInNeeded`, `KeyUnknown`, `NotAllowed`, `OtherProvince`, `CsrfRefused`; refusals of somebody known are
-    audited in a transaction of their own.
+    `principal: Annotated[Principal, access.action("booking.accept")]`. On a route with a path parameter `code`, roles
+    whose reach is their own province must be of that province; every other object is for `service.allow`. Raises
+    `SignInNeeded`, `KeyUnknown`, `NotAllowed`, `OtherProvince`, `CsrfRefused`. An action that the matrix does not know
+    is a KeyError when the module is imported.
     """
-    unknown = set(names) - _KNOWN
-    if unknown or not names:
-        raise ValueError(f"no such access entry: {sorted(unknown) or 'none given'}")
-    return Depends(_Required(*names))
+    return Depends(_Action(name))
+
+
+def _of_bearer(request: Request, text: str) -> Principal:
+    runtime = runtime_of(request)
+    with runtime.database.read() as session:
+        principal = queries.principal_of_bearer(session, text, issuer=runtime.public_url, now=runtime.clock())
+    if principal is None:
+        raise KeyUnknown
+    return principal
+
+
+def _of_session(request: Request, token: str | None) -> Principal | None:
+    runtime = runtime_of(request)
+    if token is None:
+        return None
+    with runtime.database.read() as session:
+        return queries.principal_of_session(session, token, runtime.clock())
+
+
+def _keep_session(request: Request, token: str | None) -> Principal | None:
+    """Who holds the session. Ends a stolen one; when it is time, the answer will carry the next cookie."""
+    runtime = runtime_of(request)
+    now = runtime.clock()
+    if token is None:
+        return None
+    with runtime.database.read() as session:
+        held = queries.held_session(session, token, now)
+    if held is None:
+        return None
+    if held.verdict == "stolen":
+        with runtime.database.write() as session:
+            service.end_stolen_session(session, token, now=now)
+        return None
+    if held.is_due or held.verdict == "offered":
+        with runtime.database.write() as session:
+            following = service.turn_over(session, token, now=now)
+        if following is not None:
+            carrier = Response()
+            set_session_cookie(carrier, runtime, following)
+            request.state.set_cookies = [carrier.headers["set-cookie"]]
+    return held.principal
+
+
+def _note_look(request: Request, principal: Principal, action: str) -> None:
+    runtime = runtime_of(request)
+    route = f"{request.method} {getattr(request.scope.get('route'), 'path', request.url.path)}"
+    seen = audit.Seen(principal.name, "identity.auditor_read", route[:200], request.url.path[:200], action)
+    with runtime.database.write() as session:
+        audit.count(session, seen, now=runtime.clock())
 
 
 def session_token(request: Request) -> str | None:
@@ -99,6 +138,31 @@ def set_session_cookie(response: Response, runtime: Runtime, token: str) -> None
     )
 
 
+def set_attempt_cookie(response: Response, runtime: Runtime, token: str) -> None:
+    """Bind a sign-in that is under way to this browser; Lax, because a provider sends the browser back."""
+    response.set_cookie(
+        _ATTEMPT_COOKIE,
+        token,
+        max_age=600,
+        path="/sign-in",
+        httponly=True,
+        secure=runtime.has_secure_cookies,
+        samesite="lax",
+    )
+
+
+def attempt_token(request: Request) -> str:
+    """The token of the sign-in that is under way in this browser; empty when there is none."""
+    return request.cookies.get(_ATTEMPT_COOKIE, "")[:200]
+
+
+def clear_attempt_cookie(response: Response, runtime: Runtime) -> None:
+    """The sign-in is over, one way or the other."""
+    response.delete_cookie(
+        _ATTEMPT_COOKIE, path="/sign-in", httponly=True, secure=runtime.has_secure_cookies, samesite="lax"
+    )
+
+
 def clear_session_cookie(response: Response, runtime: Runtime) -> None:
     """Take the session from the browser."""
     response.delete_cookie(
@@ -107,12 +171,13 @@ def clear_session_cookie(response: Response, runtime: Runtime) -> None:
 
 
 def _current(request: Request) -> Principal | None:
-    runtime = runtime_of(request)
-    token = session_token(request)
-    if token is None:
-        return None
-    with runtime.database.read() as session:
-        return queries.principal_of_session(session, token, runtime.clock())
+    return _of_session(request, session_token(request))
+
+
+def visit_of(request: Request) -> service.Visit:
+    """From where and with what somebody signs in. Of the browser only its family is kept, not what identifies it."""
+    address = request.client.host if request.client is not None else "-"
+    return service.Visit(address, rules.browser_family(request.headers.get("user-agent", "")))
 
 
 CurrentPrincipal = Annotated[Principal | None, Depends(_current)]
@@ -136,16 +201,3 @@ async def _carries_csrf_token(request: Request, token: str) -> bool:
     if given is None and request.headers.get("content-type", "").startswith(_FORM_TYPES):
         given = (await request.form()).get(CSRF_FIELD)
     return isinstance(given, str) and rules.is_csrf_token(token, given)
-
-
-def _refuse(request: Request, principal: Principal, action: str) -> None:
-    runtime = runtime_of(request)
-    with runtime.database.write() as session:
-        audit.record(
-            session,
-            principal.name,
-            action,
-            request.url.path[:200],
-            {"method": request.method},
-            now=runtime.clock(),
-        )

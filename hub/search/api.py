@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from hub.core.problems import request_language
-from hub.core.web import json_answer, public, runtime_of
+from hub.core.web import json_answer, public, runtime_of, spec_openapi
 from hub.search import parameters
 from hub.search.errors import IndexNotReady
 from hub.search.index import SearchIndex
-from hub.search.request import Group, Hit
+from hub.search.request import Group, Hit, HitAvailability
 from hub.search.service import map_counts, search, suggest
 
 router = APIRouter(prefix="/api/v1", dependencies=[public], tags=["search"])
@@ -26,12 +26,13 @@ _MAX_SUGGESTIONS = 20
 Answer = TypeVar("Answer")
 
 
-@router.get("/instruments", openapi_extra=parameters.openapi())
+@router.get("/instruments", openapi_extra=parameters.openapi() | spec_openapi(answer="instrument-page"))
 async def list_instruments(request: Request) -> Response:
     """Search: totals, hits with highlights, facets, why the answer is what it is, and the next page's cursor."""
     asked = parameters.read_request(request.query_params.multi_items(), request_language(request))
     index = _index(request)
-    found = await _call(index, lambda: search(index, asked))
+    now = runtime_of(request).clock()
+    found = await _call(index, lambda: search(index, asked, now=now))
     told = {
         "total": found.total,
         "total_open": found.total_open,
@@ -46,15 +47,19 @@ async def list_instruments(request: Request) -> Response:
     return json_answer(told, headers={"Server-Timing": f"search;dur={found.took_ms}"})
 
 
-@router.get("/map", openapi_extra=parameters.openapi("limit", "cursor", "sort"))
+@router.get(
+    "/map",
+    openapi_extra=parameters.openapi("limit", "cursor", "sort") | spec_openapi(answer="map-counts"),
+)
 async def count_for_the_map(request: Request) -> Response:
     """Counts by province and city under the filters of a search; each ignores its own filter."""
     asked = parameters.read_request(request.query_params.multi_items(), request_language(request))
     index = _index(request)
-    return json_answer(await _call(index, lambda: map_counts(index, asked)))
+    now = runtime_of(request).clock()
+    return json_answer(await _call(index, lambda: map_counts(index, asked, now=now)))
 
 
-@router.get("/suggest")
+@router.get("/suggest", openapi_extra=spec_openapi(answer="suggestion-list"))
 async def suggest_names(request: Request, q: str = "", limit: int = 8) -> Response:
     """Names, aliases, institutions and models that begin so, also by pinyin and abbreviation."""
     index = _index(request)
@@ -81,6 +86,18 @@ def _shown(hit: Hit) -> dict[str, Any]:
         told["distance_km"] = hit.distance_km
     if hit.fee is not None:
         told["fee"] = hit.fee
+    if hit.availability is not None:
+        told["availability"] = _shown_availability(hit.availability)
+    return told
+
+
+def _shown_availability(known: HitAvailability) -> dict[str, Any]:
+    """What is not known is absent: the age of assumed hours, a slot that there is not."""
+    told: dict[str, Any] = {"source": known.source}
+    if known.as_of is not None:
+        told["as_of"] = known.as_of
+    if known.next_free is not None:
+        told["next_free"] = known.next_free
     return told
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from hub.search.request import UNKNOWN
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of columns, packing or words; another version is another index folder."""
 
 OPEN, REST = "o", "r"
@@ -57,6 +57,14 @@ def parent_tag(instrument_id: str) -> str:
     """The term of every service item of an instrument."""
     return f"of|{instrument_id}"
 
+
+def hours_tag(hours: str) -> str:
+    """The term of every instrument with these opening hours (a word of `openings.write_hours`)."""
+    return f"{HOURS}{hours}"
+
+
+HOURS = "hours|"
+"""How the terms of opening hours begin."""
 
 PLACED = "placed"
 """The tag of every document whose coordinates are known."""

@@ -36,21 +36,6 @@ class SearchParameterInvalid(HubError):
         super().__init__("search_parameter_invalid", zh, en, 422, field=field)
 
 
-class PagedTooDeep(HubError):
-    """The ranked list was read further than a ranking means anything."""
-
-    def __init__(self, depth: int) -> None:
-        super().__init__(
-            "paged_too_deep",
-            f"按相关度排序最多可翻阅前 {depth} 条。",
-            f"Sorted by relevance, only the first {depth} hits can be paged through.",
-            422,
-            field="cursor",
-            hint_zh="请增加筛选条件，或改用 sort=newest 读取全部结果。",
-            hint_en="Add filters, or read everything with sort=newest.",
-        )
-
-
 class IndexNotReady(HubError):
     """The index is being built for the first time, or for a new version."""
 

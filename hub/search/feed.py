@@ -1,7 +1,7 @@
-"""What search reads of the catalogue: numbered changes, and documents as they are now.
+"""What search reads of catalogue and availability: numbered changes, and documents as they are now.
 
 A protocol, so that the follower can be proved against a catalogue that dies, repeats and disappears at will; in a
-running hub it is `CatalogueFeed`.
+running hub it is `HubFeed`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+
+from hub.availability.rules import Opening, Slot
+
+CATALOG, AVAILABILITY = "catalog", "availability"
+TOPICS = (CATALOG, AVAILABILITY)
+"""The logs of changes that search follows, each with numbers of its own."""
+
+
+class Availability(Protocol):
+    """When an instrument can be booked: absolute facts, nothing relative to the present."""
+
+    @property
+    def opening(self) -> Opening:
+        """Its opening hours and the grid of its slots."""
+        ...
+
+    @property
+    def busy(self) -> Sequence[Slot]:
+        """Times in which nobody can book, claimed or closed."""
+        ...
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When this was last known to be so; None when nobody has ever said so."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """`hub`, `platform`, or `default` for rules that the hub assumes."""
+        ...
 
 
 class IndexDocument(Protocol):
@@ -49,16 +79,26 @@ class IndexDocument(Protocol):
         """The v1 service items of an instrument."""
         ...
 
-
-class Feed(Protocol):
-    """A catalogue that can be followed."""
-
-    def last_number(self) -> int:
-        """The highest change number there is."""
+    @property
+    def fees(self) -> Mapping[str, int] | None:
+        """The lowest fee in fen per charging unit of the tariff kept for an instrument; None when none is kept."""
         ...
 
-    def changes(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
-        """(number, identifier) of the changes above `after`, in order, at most `limit`; never a gap."""
+    @property
+    def availability(self) -> Availability | None:
+        """When an instrument can be booked, as far as that is known."""
+        ...
+
+
+class Feed(Protocol):
+    """A catalogue, with its instruments' availability, that can be followed."""
+
+    def last_number(self, topic: str) -> int:
+        """The highest change number of one of `TOPICS`."""
+        ...
+
+    def changes(self, topic: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        """(number, identifier) of a topic's changes above `after`, in order, at most `limit`; never a gap."""
         ...
 
     def documents(self, ids: Sequence[str]) -> Sequence[IndexDocument]:

@@ -1,8 +1,8 @@
-"""The index on disk: which folder is served, up to which change number, and who may write.
+"""The index on disk: which folder is served, up to which change numbers, and who may write.
 
 `<root>/<version>/current` names the generation that is served; a generation is a folder with one Tantivy index per
-kind and the file `number`. Both files are replaced in one step, so a reader sees the old or the new, never half.
-The version is made of schema, synonyms and libraries: another version is another folder, built beside this one.
+kind and the file `numbers`. Both files are replaced in one step, so a reader sees the old or the new, never half.
+The version is made of schema, synonyms, holidays and libraries: another version is another folder, built beside this one.
 Everything here is disposable: deleting the root costs a rebuild, never data.
 """
 
@@ -12,18 +12,22 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version as installed_version
+from importlib.resources import files
 from pathlib import Path
 
+import orjson
+
 from hub.search.columns import SCHEMA_VERSION
+from hub.search.feed import TOPICS
 from hub.search.lexicon import data_bytes
 
 _CURRENT = "current"
-_NUMBER = "number"
+_NUMBERS = "numbers"
 _GENERATION = "g-"
 
 
@@ -31,7 +35,17 @@ _GENERATION = "g-"
 def version() -> str:
     """What an index must have been built with to be readable by this code, as a folder name."""
     built_with = f"{SCHEMA_VERSION} {installed_version('tantivy')} {installed_version('rjieba')} {installed_version('pypinyin')} "
-    return f"v{SCHEMA_VERSION}-{sha256(built_with.encode() + data_bytes()).hexdigest()[:12]}"
+    return (
+        f"v{SCHEMA_VERSION}-{sha256(built_with.encode() + data_bytes() + _calendar_bytes()).hexdigest()[:12]}"
+    )
+
+
+def _calendar_bytes() -> bytes:
+    """Default rules and holidays: marks of taken days are made by them."""
+    held = (
+        file for file in files("hub.availability").joinpath("data").iterdir() if file.name.endswith(".csv")
+    )
+    return b"".join(file.read_bytes() for file in sorted(held, key=lambda file: file.name))
 
 
 class IndexFolder:
@@ -88,22 +102,23 @@ class IndexFolder:
             yield True
 
 
-def read_number(generation: Path) -> int:
-    """The change number up to which the generation is certainly complete."""
+def read_numbers(generation: Path) -> dict[str, int]:
+    """Topic → the change number up to which the generation is certainly complete; 0 for a new one."""
     try:
-        return int((generation / _NUMBER).read_text(encoding="ascii"))
+        held = orjson.loads((generation / _NUMBERS).read_bytes())
     except FileNotFoundError:
-        return 0
+        held = {}
+    return {topic: held.get(topic, 0) for topic in TOPICS}
 
 
-def write_number(generation: Path, number: int) -> None:
-    """Record that everything up to `number` is committed. Call it after the commit, never before."""
-    _replace(generation / _NUMBER, str(number))
+def write_numbers(generation: Path, numbers: Mapping[str, int]) -> None:
+    """Record that everything up to these numbers is committed. Call it after the commit, never before."""
+    _replace(generation / _NUMBERS, orjson.dumps(dict(numbers)).decode())
 
 
-def number_file(generation: Path) -> Path:
+def numbers_file(generation: Path) -> Path:
     """The file that changes with every commit of a generation."""
-    return generation / _NUMBER
+    return generation / _NUMBERS
 
 
 def _replace(file: Path, text: str) -> None:

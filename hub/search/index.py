@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 import tantivy
 
 from hub.search.errors import IndexNotReady
-from hub.search.folder import IndexFolder, number_file, read_number
+from hub.search.feed import CATALOG
+from hub.search.folder import IndexFolder, numbers_file, read_numbers
 from hub.search.queries import Shelf
 from hub.search.request import KINDS, Kind
 
@@ -118,19 +119,19 @@ class SearchIndex:
         generation = self.folder.current()
         if generation is None:
             return
-        stamps = (_stamp(self.folder.current_file), _stamp(number_file(generation)))
+        stamps = (_stamp(self.folder.current_file), _stamp(numbers_file(generation)))
         opened = self._opened
         if opened is not None and opened.generation == generation:
             if opened.stamps == stamps:
                 return
             # The number first: what is opened after it holds at least that much.
-            number = read_number(generation)
+            number = read_numbers(generation)[CATALOG]
             for index in opened.indexes.values():
                 index.reload()
             opened.snapshot = _snapshot(number, opened.indexes)
             opened.stamps = stamps
             return
-        number = read_number(generation)
+        number = read_numbers(generation)[CATALOG]
         try:
             indexes = {kind: _open(generation / kind) for kind in KINDS}
         except (ValueError, OSError):

@@ -8,8 +8,7 @@ from functools import lru_cache
 
 import schemas
 from hub.search.columns import class_levels
-from hub.search.request import UNKNOWN, FacetValue, Lang
-from hub.search.rules import CODE_LISTS
+from hub.search.request import FILTER_NAMES, UNKNOWN, FacetValue, Lang
 
 _UNKNOWN = {"zh": "未知", "en": "Unknown"}
 _YES_NO = {
@@ -42,9 +41,10 @@ def _named(facet: str, code: str, lang: Lang) -> _Named:
     if facet in _YES_NO:
         zh, en = _YES_NO[facet][code]
         return _Named(zh if lang == "zh" else en, None, 0 if code == "true" else 1)
-    codes = schemas.codes(CODE_LISTS[facet])
-    if code not in codes:
+    code_list = FILTER_NAMES[facet].code_list
+    if code_list is None or code not in schemas.codes(code_list):
         return _Named(code, None, 0)
+    codes = schemas.codes(code_list)
     held = codes[code]
     rank = list(codes).index(code) if facet in _IN_LIST_ORDER else 0
     parent = held.parent if facet in {"city", "class"} else None

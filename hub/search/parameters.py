@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from hub.core.clock import SHANGHAI
 from hub.search.columns import CHARGING_UNITS, UNCOUNTED_FILTERS
 from hub.search.errors import FilterUnknown, SearchParameterInvalid
-from hub.search.request import FILTERS, KINDS, MAX_LIMIT, SORTS, Kind, Lang, Open, Point, SearchRequest, Sort
+from hub.search.request import (
+    FILTER_NAMES,
+    FILTERS,
+    KINDS,
+    MAX_LIMIT,
+    SORTS,
+    Kind,
+    Lang,
+    Open,
+    Point,
+    SearchRequest,
+    Sort,
+)
 
 _FILTERS = (*FILTERS, *UNCOUNTED_FILTERS)
 
@@ -26,6 +40,15 @@ _TOLD: Mapping[str, tuple[str, dict[str, Any]]] = {
         {"type": "string", "enum": list(CHARGING_UNITS)},
     ),
     "quantity": ("数量 · quantity of the charging unit", {"type": "number", "exclusiveMinimum": 0}),
+    "free_from": (
+        "可约起始不早于此：日期，或带时区的时刻（无时区按北京时间） · a booking may begin from here on: a date, or an "
+        "instant (without an offset: Beijing time)",
+        {"type": "string", "examples": ["2026-03-02", "2026-03-02T09:00:00+08:00"]},
+    ),
+    "free_to": (
+        "可约起始早于此；日期含当日全天 · a booking begins before this; a date includes the whole day",
+        {"type": "string", "examples": ["2026-03-06", "2026-03-06T18:00:00+08:00"]},
+    ),
     "limit": ("每页条数 · hits in one page", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
     "cursor": ("上一页的 next · `next` of the page before", {"type": "string"}),
     "kind": ("检索对象 · what to search", {"type": "string", "enum": list(KINDS)}),
@@ -39,7 +62,7 @@ def openapi(*left_out: str) -> dict[str, Any]:
         {
             "name": name,
             "in": "query",
-            "description": f"筛选 {name}，可重复或以逗号分隔 · filter, repeated or separated by commas",
+            "description": f"{_named(name)}，可重复或以逗号分隔 · filter, repeated or separated by commas",
             "schema": {"type": "array", "items": {"type": "string"}},
         }
         for name in _FILTERS
@@ -50,6 +73,11 @@ def openapi(*left_out: str) -> dict[str, Any]:
         if name not in left_out
     ]
     return {"parameters": [*others, *filters]}
+
+
+def _named(name: str) -> str:
+    held = FILTER_NAMES.get(name)
+    return f"{held.zh} · {held.en}" if held else "单位标识 · identifier of an institution"
 
 
 def read_request(pairs: Iterable[tuple[str, str]], lang: Lang) -> SearchRequest:
@@ -78,11 +106,39 @@ def read_request(pairs: Iterable[tuple[str, str]], lang: Lang) -> SearchRequest:
         sort=cast(Sort, single.get("sort") or "relevance"),
         unit=single.get("unit") or None,
         quantity=_number("quantity", single["quantity"]) if single.get("quantity") else 1.0,
+        free_from=_time("free_from", single["free_from"]) if single.get("free_from") else None,
+        free_to=_time("free_to", single["free_to"], days=1) if single.get("free_to") else None,
         limit=_whole("limit", single["limit"]) if single.get("limit") else 20,
         cursor=single.get("cursor") or None,
         lang=cast(Lang, asked),
         kind=cast(Kind, single.get("kind") or "instrument"),
     )
+
+
+def read_time(text: str, *, days: int = 0) -> datetime | None:
+    """The instant that a date (its beginning, or that of `days` later) or a date and time names; None for no time.
+
+    Without an offset it is Beijing time.
+    """
+    try:
+        if len(text) == 10:
+            at = datetime.fromisoformat(text) + timedelta(days=days)
+        else:
+            at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        return (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _time(name: str, text: str, *, days: int = 0) -> datetime:
+    at = read_time(text, days=days)
+    if at is None:
+        raise SearchParameterInvalid(
+            name,
+            f"{name} 应为日期或带时区的时刻，如 2026-03-02 或 2026-03-02T09:00:00+08:00。",
+            f"{name} must be a date or an instant with an offset, as in 2026-03-02 or 2026-03-02T09:00:00+08:00.",
+        )
+    return at
 
 
 def _point(text: str) -> Point:

@@ -40,6 +40,10 @@ class Plan:
         """Equal for plans that find the same documents."""
         return tuple(clause.alternatives for clause in self.clauses), self.minimum, self.is_impossible
 
+    def needles(self) -> tuple[str, ...]:
+        """What to mark in the original texts."""
+        return tuple(needle for clause in self.clauses for needle in clause.needles)
+
     def relaxed(self, minimum: int) -> Plan:
         """The same query asking for fewer of its words."""
         return replace(self, minimum=minimum, is_relaxed=True)

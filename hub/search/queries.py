@@ -12,12 +12,15 @@ import tantivy
 from tantivy import FieldType, Occur, Query, Schema, Searcher
 
 from hub.search import columns as c
+from hub.search.openings import Condition, Openings, Turn
 from hub.search.plan import Alternative, Clause, Plan
 from hub.search.request import Kind
 
 LINES = "lines"
 """The tokenizer of texts in which every line is one term; whoever writes registers it."""
 
+_MAX_HOURS = 1_000_000
+_FEW = 64
 _WORDS = "freq"
 _CODES = "basic"
 _OPEN_TEXT, _REST_TEXT = c.text_field(c.OPEN), c.text_field(c.REST)
@@ -66,6 +69,11 @@ class Shelf:
         """How many documents a query finds."""
         return self.searcher.search(query, 1).count or 0  # type: ignore[attr-defined] # absent from the stub
 
+    def kinds_of_hours(self) -> list[str]:
+        """The opening hours that instruments have (those of deleted ones may still be among them)."""
+        found = self.searcher.terms_with_prefix(c.TAG, c.HOURS, limit=_MAX_HOURS)
+        return [term.removeprefix(c.HOURS) for term, _ in found]
+
     def starting_with(self, prefix: str, limit: int) -> list[str]:
         """Words that begin so, most frequent first."""
         counts: dict[str, int] = {}
@@ -86,11 +94,15 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Everything of a request that chooses documents; `places` restricts to these coordinates when not None."""
+    """Everything of a request that chooses documents.
+
+    `places` restricts to these coordinates, `openings` to what is free in one of these ways, when not None.
+    """
 
     plan: Plan
     filters: Filters
     places: tuple[str, ...] | None = None
+    openings: tuple[Openings, ...] | None = None
 
 
 def half_query(
@@ -115,6 +127,9 @@ def half_query(
             return Query.empty_query()
         placed = Query.term_set_query(schema, c.PLACE, list(wanted.places))
         parts.append((Occur.Must, Query.const_score_query(placed, 0.0)))
+    if wanted.openings is not None:
+        parts.append((Occur.Must, Query.const_score_query(free(schema, wanted.openings), 0.0)))
+    if wanted.places is not None or wanted.openings is not None:
         parts.append((Occur.Must, Query.const_score_query(_tag(schema, c.half_tag(half)), 0.0)))
     if not parts:
         return _tag(schema, c.half_tag(half))
@@ -165,6 +180,40 @@ def in_box(schema: Schema, west: float, east: float, south: float, north: float)
             (Occur.Must, Query.range_query(schema, c.LON, FieldType.Float, west, east)),
         ]
     )
+
+
+def free(schema: Schema, openings: Sequence[Openings]) -> Query:
+    """Documents with one of the openings of which something is left."""
+    return _either_or_none([still_free(schema, each.hours, (), each.taken) for each in openings])
+
+
+def earliest_in(schema: Schema, turns: Sequence[Turn]) -> Query:
+    """Documents whose earliest start is that of these turns."""
+    return _either_or_none(
+        [
+            but_not(still_free(schema, turn.hours, turn.before, ()), _any_of(schema, c.TAG, turn.taken))
+            for turn in turns
+        ]
+    )
+
+
+def still_free(
+    schema: Schema, hours: Sequence[str], met: Sequence[Condition], not_all_of: Sequence[Condition]
+) -> Query:
+    """Documents with one of the kinds of hours that meet all of the first conditions, and not all of the second."""
+    tags = [c.hours_tag(each) for each in hours]
+    # A set of terms reads all their postings into a bitmap; a union of a few is only asked where others agree.
+    is_few = len(tags) <= _FEW
+    parts = [(Occur.Must, _any_tag(schema, tags) if is_few else Query.term_set_query(schema, c.TAG, tags))]
+    parts += [(Occur.Must, _any_of(schema, c.TAG, condition)) for condition in met]
+    if not_all_of:
+        all_taken = [(Occur.Must, _any_of(schema, c.TAG, condition)) for condition in not_all_of]
+        parts.append((Occur.MustNot, Query.boolean_query(all_taken)))
+    return Query.boolean_query(parts)
+
+
+def _either_or_none(queries: Sequence[Query]) -> Query:
+    return either(queries) if queries else Query.empty_query()
 
 
 def suggested(schema: Schema, field: str, term: str) -> Query:

@@ -1,33 +1,78 @@
 """What a search asks and what it answers: the one vocabulary of the API and the portal.
 
-Everything here is frozen and free of I/O. Names of filters and facets are those of the API.
+Everything here is frozen. Names of filters and facets are those of the API.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+
+import schemas
 
 Kind = Literal["instrument", "service", "institution"]
 Open = Literal["external", "any"]
-Sort = Literal["relevance", "distance", "fee", "newest"]
+Sort = Literal["relevance", "distance", "fee", "newest", "earliest"]
 Lang = Literal["zh", "en"]
 
 KINDS: tuple[Kind, ...] = ("instrument", "service", "institution")
-SORTS: tuple[Sort, ...] = ("relevance", "distance", "fee", "newest")
 
-FILTERS: tuple[str, ...] = (
-    "province", "city", "class", "band", "country", "sharing", "mode", "institution_kind", "discipline", "cma", "cnas",
-)  # fmt: skip
-"""Filter and facet names, in the order in which a page shows them."""
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What something is called for people."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterName(Named):
+    """A filter, which is a facet too: what it is called, and the code list of its values (None: true and false)."""
+
+    code_list: str | None = None
+
+
+FILTER_NAMES: Mapping[str, FilterName] = {
+    "province": FilterName("省市", "Province", "province"),
+    "city": FilterName("城市", "City", "area"),
+    "class": FilterName("仪器类别", "Instrument class", "instrument_class"),
+    "band": FilterName("原值", "Original value", "value_band"),
+    "country": FilterName("产地国别", "Country of origin", "country"),
+    "sharing": FilterName("共享模式", "Sharing mode", "sharing_mode"),
+    "mode": FilterName("服务方式", "Service mode", "service_mode"),
+    "institution_kind": FilterName("单位类型", "Kind of institution", "institution_kind"),
+    "discipline": FilterName("学科领域", "Discipline", "discipline"),
+    "cma": FilterName("CMA 资质认定", "CMA approval"),
+    "cnas": FilterName("CNAS 认可", "CNAS accreditation"),
+}
+"""Filters by name, in the order in which a page shows them."""
+
+FILTERS = tuple(FILTER_NAMES)
+
+SORT_NAMES: Mapping[Sort, Named] = {
+    "relevance": Named("综合排序", "Relevance"),
+    "distance": Named("距离最近", "Nearest"),
+    "fee": Named("费用最低", "Lowest fee"),
+    "newest": Named("最新启用", "Newest"),
+    "earliest": Named("最早可约", "Earliest free"),
+}
+SORTS: tuple[Sort, ...] = tuple(SORT_NAMES)
 
 UNKNOWN = "unknown"
 """The facet code of a value that no source has told us. It may be filtered for like any other code."""
 
 MAX_LIMIT = 100
-MAX_DEPTH = 10_000
-"""How many hits of one ranked list can be paged through; `newest`, `fee` and `distance` have no such end."""
+
+
+def is_value(filter_name: str, value: str) -> bool:
+    """Whether a filter of `FILTERS` has such a value."""
+    code_list = FILTER_NAMES[filter_name].code_list
+    if code_list is None:
+        return value in {"true", "false"}
+    return value == UNKNOWN or value in schemas.codes(code_list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +91,8 @@ class SearchRequest:
     `open="external"` keeps the instruments that can be booked from outside (对外共享) unless `filters["sharing"]`
     says otherwise. `radius_km` needs `near`, and so does `sort="distance"`; `sort="fee"` needs `unit`, a code of the
     list `charging_unit`, and prices `quantity` of it. `cursor` is the opaque `next` of the answer before.
+    `free_from` and `free_to` (aware instants, the end excluded) keep the instruments for which a booking made now can
+    begin in between; either may be missing. With them, the next free slot of a hit is the first one in between.
     """
 
     q: str = ""
@@ -56,11 +103,18 @@ class SearchRequest:
     sort: Sort = "relevance"
     unit: str | None = None
     quantity: float = 1.0
+    free_from: datetime | None = None
+    free_to: datetime | None = None
     limit: int = 20
     cursor: str | None = None
     lang: Lang = "zh"
     kind: Kind = "instrument"
     with_facets: bool = True
+
+    @property
+    def asks_for_time(self) -> bool:
+        """Whether only instruments that are free at some time are wanted."""
+        return self.free_from is not None or self.free_to is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +136,35 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class FreeSlot:
+    """The shortest slot of an instrument that can be booked, aware, the end excluded."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HitAvailability:
+    """When an instrument can be booked next, and how well that is known.
+
+    `as_of` is when its availability was last told or confirmed; None when nobody has: then `source` is `default`, and
+    the slot follows from opening hours that the hub assumes. Other sources are `hub` (kept here) and `platform`.
+    `next_free` is None when nothing is free in the time that was asked for, or as far ahead as can be booked.
+    """
+
+    next_free: FreeSlot | None
+    as_of: datetime | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One found document.
 
     `summary` holds what a result card shows (field names of the specification, see `hub.search.wire`); `highlights`
     maps some of its fields (`name_zh`, `model`, `unit`, `services`, …) to marked text; a field without a hit is
     absent. `distance_km` is set when the search had a place and the document has one; `fee` when a unit was asked and
-    the instrument charges by it.
+    the instrument charges by it; `availability` for instruments that are shared and whose opening hours are known.
     """
 
     id: str
@@ -97,6 +173,7 @@ class Hit:
     highlights: Mapping[str, tuple[Segment, ...]]
     distance_km: float | None = None
     fee: Fee | None = None
+    availability: HitAvailability | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ punctuation.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,7 +14,7 @@ import schemas
 from hub.search.columns import CHARGING_UNITS, UNCOUNTED_FILTERS
 from hub.search.errors import FilterUnknown, SearchParameterInvalid
 from hub.search.lexicon import default_lexicon, fold, has_han, squash
-from hub.search.request import FILTERS, KINDS, MAX_LIMIT, SORTS, UNKNOWN, SearchRequest
+from hub.search.request import FILTER_NAMES, FILTERS, KINDS, MAX_LIMIT, SORTS, SearchRequest, is_value
 from hub.search.words import Run, cut, find_standards, latin_parts, runs
 
 MAX_TYPED = 200
@@ -31,19 +30,6 @@ _SAYS_NOTHING = (
 )
 _STOP_WORDS = frozenset(_SAYS_NOTHING.split())
 """Left out unless nothing else was typed."""
-
-CODE_LISTS: Mapping[str, str] = {
-    "province": "province",
-    "city": "area",
-    "class": "instrument_class",
-    "band": "value_band",
-    "country": "country",
-    "sharing": "sharing_mode",
-    "mode": "service_mode",
-    "institution_kind": "institution_kind",
-    "discipline": "discipline",
-}
-"""The code list behind each filter; `cma` and `cnas` are true or false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +188,7 @@ def check(request: SearchRequest) -> None:
         )
     _check_place(request)
     _check_fee(request)
+    _check_times(request)
 
 
 def _check_filter(name: str, values: tuple[str, ...]) -> None:
@@ -211,17 +198,15 @@ def _check_filter(name: str, values: tuple[str, ...]) -> None:
         raise SearchParameterInvalid(
             name, f"一个条件最多 {MAX_VALUES} 个取值。", f"At most {MAX_VALUES} values of one filter."
         )
-    allowed = CODE_LISTS.get(name)
     for value in values:
-        if name in UNCOUNTED_FILTERS:
-            known = 0 < len(value) <= 64
-        elif allowed is None:
-            known = value in {"true", "false"}
-        else:
-            known = value == UNKNOWN or value in schemas.codes(allowed)
+        known = 0 < len(value) <= 64 if name in UNCOUNTED_FILTERS else is_value(name, value)
         if not known:
-            examples = ("true", "false") if allowed is None else tuple(schemas.codes(allowed))[:5]
-            raise FilterUnknown(name, value[:60], examples)
+            raise FilterUnknown(name, value[:60], _examples(name))
+
+
+def _examples(filter_name: str) -> tuple[str, ...]:
+    code_list = FILTER_NAMES[filter_name].code_list if filter_name in FILTER_NAMES else None
+    return ("true", "false") if code_list is None else tuple(schemas.codes(code_list))[:5]
 
 
 def _check_place(request: SearchRequest) -> None:
@@ -266,4 +251,22 @@ def _check_fee(request: SearchRequest) -> None:
             "quantity",
             "quantity 应大于 0 且不超过 1000000。",
             "quantity must be above 0 and at most 1000000.",
+        )
+
+
+def _check_times(request: SearchRequest) -> None:
+    begin, end = request.free_from, request.free_to
+    if request.kind != "instrument" and (begin or end or request.sort == "earliest"):
+        name = "sort" if not (begin or end) else "free_from" if begin else "free_to"
+        raise SearchParameterInvalid(
+            name,
+            "只有仪器可按空闲时间查找（kind=instrument）。",
+            "Only instruments have free times (kind=instrument).",
+        )
+    for name, at in (("free_from", begin), ("free_to", end)):
+        if at is not None and at.tzinfo is None:
+            raise SearchParameterInvalid(name, f"{name} 须带时区。", f"{name} needs an offset.")
+    if begin is not None and end is not None and end <= begin:
+        raise SearchParameterInvalid(
+            "free_to", "free_to 应晚于 free_from。", "free_to must be after free_from."
         )

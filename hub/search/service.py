@@ -6,10 +6,10 @@ make them in the thread pool.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -18,24 +18,21 @@ from tantivy import Query
 
 import schemas
 from hub.search import columns as c
-from hub.search import labels
+from hub.search import labels, openings
 from hub.search.counting import Counts, count, halves_wanted
+from hub.search.hits import Shown, order_notes
 from hub.search.index import SearchIndex, Snapshot
 from hub.search.marking import Marker
-from hub.search.ordering import Listing, Ranked, distance_km, places_within, read_page
+from hub.search.ordering import Listing, Window, places_within, read_page
 from hub.search.plan import Plan
-from hub.search.queries import Shelf, Wanted, both, either, half_query, tagged
+from hub.search.queries import Shelf, Wanted, either, half_query
 from hub.search.request import (
     FILTERS,
-    Explanation,
-    Fee,
     Group,
-    Hit,
     Kind,
     Lang,
     MapCounts,
     MapPlace,
-    Point,
     SearchRequest,
     SearchResult,
     Suggestion,
@@ -48,33 +45,36 @@ _GROUP_SIZE = 3
 _GROUP_FILTERS = ("province", "city")
 
 
-def search(index: SearchIndex, request: SearchRequest) -> SearchResult:
-    """The answer to a request.
+def search(index: SearchIndex, request: SearchRequest, *, now: datetime) -> SearchResult:
+    """The answer to a request that is made now: what is free, and when, is reckoned from there.
 
-    Raises FilterUnknown, SearchParameterInvalid, CursorMalformed or PagedTooDeep, each naming the parameter, and
+    Raises FilterUnknown, SearchParameterInvalid or CursorMalformed, each naming the parameter, and
     IndexNotReady before the first build. No text typed raises anything. Safe to repeat.
     """
     started = time.perf_counter()
     check(request)
     snapshot = index.snapshot()
     shelf = snapshot.shelves[request.kind]
-    wanted = _wanted(snapshot, shelf, request)
+    window = _window(snapshot, shelf, request, now)
+    wanted = _wanted(snapshot, shelf, request, window)
     columns = c.COLUMNS if request.with_facets else ()
     counts = _counts(snapshot, shelf, wanted, request, columns)
     if counts.total_any == 0 and len(wanted.plan.clauses) > 1:
         wanted = replace(wanted, plan=_relaxed(snapshot, shelf, request, wanted.plan))
         counts = _counts(snapshot, shelf, wanted, request, columns)
     query = _listed(shelf, wanted, request)
-    page = read_page(Listing(shelf, query, request, bool(wanted.plan.clauses), _list_name(request)))
-    marker = Marker(needle for clause in wanted.plan.clauses for needle in clause.needles)
+    listing = Listing(shelf, query, request, bool(wanted.plan.clauses), _list_name(request), window)
+    page = read_page(listing)
+    shown = Shown(snapshot, request, Marker(wanted.plan.needles()), window)
+    hits = tuple(shown.hit(row) for row in page.hits)
     return SearchResult(
         total=counts.total,
         total_open=counts.total_open,
         total_any=counts.total_any,
-        items=tuple(_hit(snapshot, request, marker, row) for row in page.hits),
+        items=hits,
         facets=_facets(counts, request) if request.with_facets else {},
-        explanations=(*wanted.plan.explanations, *_order_notes(shelf, query, request, counts.total)),
-        groups=_groups(snapshot, request, marker) if _has_groups(request, wanted.plan) else (),
+        explanations=(*wanted.plan.explanations, *order_notes(listing, counts.total, hits)),
+        groups=_groups(shown) if _has_groups(request, wanted.plan) else (),
         next=page.next,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
         index_number=snapshot.number,
@@ -89,7 +89,7 @@ def suggest(index: SearchIndex, text: str, lang: Lang = "zh", limit: int = 8) ->
     return snapshot.cache.get(key, lambda: suggestions(shelf, text, lang, limit))
 
 
-def map_counts(index: SearchIndex, request: SearchRequest) -> MapCounts:
+def map_counts(index: SearchIndex, request: SearchRequest, *, now: datetime) -> MapCounts:
     """Instruments by province and city under the filters of a request; raises what `search` raises.
 
     Counts of provinces ignore the filter on provinces (the map is that filter), cities likewise; cities are those of
@@ -98,7 +98,7 @@ def map_counts(index: SearchIndex, request: SearchRequest) -> MapCounts:
     check(request)
     snapshot = index.snapshot()
     shelf = snapshot.shelves[request.kind]
-    wanted = _wanted(snapshot, shelf, request)
+    wanted = _wanted(snapshot, shelf, request, _window(snapshot, shelf, request, now))
     counts = _counts(snapshot, shelf, wanted, request, (c.AREA,))
     if counts.total_any == 0 and len(wanted.plan.clauses) > 1:
         wanted = replace(wanted, plan=_relaxed(snapshot, shelf, request, wanted.plan))
@@ -111,7 +111,17 @@ def map_counts(index: SearchIndex, request: SearchRequest) -> MapCounts:
     )
 
 
-def _wanted(snapshot: Snapshot, shelf: Shelf, request: SearchRequest) -> Wanted:
+def _window(snapshot: Snapshot, shelf: Shelf, request: SearchRequest, now: datetime) -> Window:
+    """When a booking is to begin; the kinds of hours that there are only if they decide something."""
+    kinds: tuple[str, ...] = ()
+    if request.asks_for_time or request.sort == "earliest":
+        kinds = snapshot.cache.get(("hours", shelf.kind), lambda: tuple(sorted(shelf.kinds_of_hours())))
+    begin = 0 if request.free_from is None else openings.minute_of(request.free_from)
+    end = openings.NEVER if request.free_to is None else openings.minute_of(request.free_to)
+    return Window(begin, end, openings.minute_of(now), kinds)
+
+
+def _wanted(snapshot: Snapshot, shelf: Shelf, request: SearchRequest, window: Window) -> Wanted:
     plan = snapshot.cache.get(("plan", shelf.kind, request.q), lambda: resolve(understand(request.q), shelf))
     filters = {
         name: tuple(sorted(set(request.filters[name])))
@@ -123,7 +133,10 @@ def _wanted(snapshot: Snapshot, shelf: Shelf, request: SearchRequest) -> Wanted:
     if near is not None and radius is not None:
         key = ("places", shelf.kind, near, radius)
         places = snapshot.cache.get(key, lambda: places_within(shelf, near, radius))
-    return Wanted(plan, filters, places)
+    free = None
+    if request.asks_for_time:
+        free = openings.free_between(window.kinds, window.begin, window.end, window.now)
+    return Wanted(plan, filters, places, free)
 
 
 def _counts(
@@ -136,6 +149,7 @@ def _counts(
         wanted.plan.key,
         tuple(wanted.filters.items()),
         wanted.places,
+        wanted.openings,
         request.open,
         tuple(column.name for column in asked),
     )
@@ -176,6 +190,8 @@ def _list_name(request: SearchRequest) -> str:
         request.open,
         [request.near.lon, request.near.lat] if request.near and request.radius_km else None,
         request.radius_km,
+        request.free_from,
+        request.free_to,
     ]
     return sha256(orjson.dumps(asked)).hexdigest()[:16]
 
@@ -187,88 +203,34 @@ def _facets(counts: Counts, request: SearchRequest) -> dict[str, Any]:
     }
 
 
-def _hit(snapshot: Snapshot, request: SearchRequest, marker: Marker, row: Ranked) -> Hit:
-    summary = row.summary
-    distance = row.distance_km
-    if distance is None and request.near is not None and "lon" in summary:
-        distance = round(distance_km(request.near, Point(summary["lon"], summary["lat"])), 4)
-    if request.kind == "institution":
-        summary = summary | _instruments_of(snapshot, row.id)
-    return Hit(row.id, request.kind, summary, marker.mark(summary), distance, _fee(summary, request))
-
-
-def _fee(summary: Mapping[str, Any], request: SearchRequest) -> Fee | None:
-    if request.unit is None:
-        return None
-    fees = {fee["unit"]: fee["fee_fen"] for fee in summary.get("fees", ())}
-    if summary.get("charging_unit") == request.unit and "fee_fen" in summary:
-        fees[request.unit] = summary["fee_fen"]
-    if request.unit not in fees:
-        return None
-    fee = fees[request.unit]
-    return Fee(request.unit, fee, request.quantity, math.floor(fee * request.quantity + 0.5))
-
-
-def _instruments_of(snapshot: Snapshot, institution_id: str) -> dict[str, int]:
-    """How many instruments an institution has, and how many can be booked from outside."""
-    searcher = snapshot.shelves["instrument"].searcher
-    open_, rest = (searcher.doc_freq(c.TAG, c.tag(half, "institution", institution_id)) for half in c.HALVES)
-    return {"instruments": open_ + rest, "open_instruments": open_}
-
-
-def _order_notes(shelf: Shelf, query: Query, request: SearchRequest, total: int) -> list[Explanation]:
-    notes = []
-    if request.sort == "fee" and request.unit is not None:
-        without = total - _number_tagged(shelf, query, c.fee_tag(request.unit))
-        unit = schemas.codes("charging_unit")[request.unit]
-        if without:
-            notes.append(
-                Explanation(
-                    "incomparable",
-                    f"有 {without} 条没有按“{unit.zh}”计费，无法比较，排在最后。",
-                    f"{without} have no fee by {unit.en.lower()} and cannot be compared; they come last.",
-                )
-            )
-    if request.sort == "distance":
-        without = total - _number_tagged(shelf, query, c.PLACED)
-        if without:
-            notes.append(
-                Explanation(
-                    "unlocated",
-                    f"有 {without} 条没有坐标，排在最后。",
-                    f"{without} have no coordinates; they come last.",
-                )
-            )
-    return notes
-
-
-def _number_tagged(shelf: Shelf, query: Query, tag: str) -> int:
-    return shelf.count(both(query, tagged(shelf.schema, tag)))
-
-
 def _has_groups(request: SearchRequest, plan: Plan) -> bool:
     return (
         request.kind == "instrument" and request.cursor is None and bool(plan.clauses) and not plan.is_relaxed
     )
 
 
-def _groups(snapshot: Snapshot, request: SearchRequest, marker: Marker) -> tuple[Group, ...]:
+def _groups(shown: Shown) -> tuple[Group, ...]:
+    """Institutions and services for the same words, wherever and whenever they may be free."""
+    request = shown.request
     filters = {name: request.filters[name] for name in _GROUP_FILTERS if request.filters.get(name)}
+    bare = replace(
+        request, filters=filters, free_from=None, free_to=None, sort="relevance", limit=_GROUP_SIZE
+    )
     kinds: tuple[Kind, ...] = ("institution", "service")
-    found = (_group(snapshot, replace(request, kind=kind, filters=filters), marker) for kind in kinds)
+    found = (_group(replace(shown, request=replace(bare, kind=kind))) for kind in kinds)
     return tuple(group for group in found if group.total)
 
 
-def _group(snapshot: Snapshot, request: SearchRequest, marker: Marker) -> Group:
+def _group(shown: Shown) -> Group:
+    snapshot, request = shown.snapshot, shown.request
     shelf = snapshot.shelves[request.kind]
-    wanted = _wanted(snapshot, shelf, replace(request, near=None))
+    wanted = _wanted(snapshot, shelf, replace(request, near=None), shown.window)
     if wanted.plan.is_impossible or len(wanted.plan.clauses) < len(understand(request.q).pieces):
         return Group(request.kind, 0, ())
-    query = _listed(shelf, wanted, request)
-    listing = Listing(shelf, query, replace(request, sort="relevance", limit=_GROUP_SIZE), True, "")
+    listing = Listing(shelf, _listed(shelf, wanted, request), request, True, "", shown.window)
     total = _counts(snapshot, shelf, wanted, request, ()).total
     rows = read_page(listing).hits if total else ()
-    return Group(request.kind, total, tuple(_hit(snapshot, request, marker, row) for row in rows))
+    return Group(request.kind, total, tuple(shown.hit(row) for row in rows))
 
 
 def _map_places(facet: str, counts: Counts, request: SearchRequest) -> tuple[MapPlace, ...]:

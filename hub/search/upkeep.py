@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.search.errors import RebuildRunning
-from hub.search.feed import Feed, IndexDocument
-from hub.search.folder import IndexFolder, read_number
+from hub.search.feed import CATALOG, TOPICS, Feed, IndexDocument
+from hub.search.folder import IndexFolder, read_numbers
 from hub.search.request import KINDS
 from hub.search.writer import IndexWriter, is_readable
 
@@ -76,17 +76,18 @@ def rebuild(folder: IndexFolder, feed: Feed) -> BuildReport:
         tally = _Tally()
         generation = folder.new_generation()
         with _writing(generation, is_new=True) as writer:
-            # The number before the documents: whatever changes while they are read is read once more.
-            number = feed.last_number()
+            # The numbers before the documents: whatever changes while they are read is read once more.
+            numbers = {topic: feed.last_number(topic) for topic in TOPICS}
             for page in _pages(feed):
                 _put(writer, page, tally)
-            writer.commit(number)
+            writer.commit(numbers)
             while _catch_up(writer, feed, tally):
-                writer.commit(writer.number)
-            writer.commit(writer.number)
+                pass
         folder.serve(generation)
         folder.remove_leftovers(keep=replaced)
-        return BuildReport(tally.documents, tally.skipped, writer.number, time.monotonic() - tally.begun)
+        return BuildReport(
+            tally.documents, tally.skipped, writer.numbers[CATALOG], time.monotonic() - tally.begun
+        )
 
 
 def _follow_as_writer(folder: IndexFolder, feed: Feed, stop: threading.Event) -> None:
@@ -112,10 +113,12 @@ def _is_sound(generation: Path, feed: Feed) -> bool:
 
     It is ahead when the database was restored from a copy or replaced; following would then miss what comes next.
     """
-    number, last = read_number(generation), feed.last_number()
-    if number > last:
-        log.warning("the index is at change %d, the catalogue at %d: building the index anew", number, last)
-        return False
+    for topic, number in read_numbers(generation).items():
+        last = feed.last_number(topic)
+        if number > last:
+            told = "the index is at change %d of %s, the database at %d: building the index anew"
+            log.warning(told, number, topic, last)
+            return False
     damaged = [kind for kind in KINDS if not is_readable(generation / kind)]
     if damaged:
         log.warning("the index of %s is damaged: building the index anew", ", ".join(damaged))
@@ -132,15 +135,16 @@ def _follow_generation(folder: IndexFolder, writer: IndexWriter, feed: Feed, sto
 
 def _catch_up(writer: IndexWriter, feed: Feed, tally: _Tally) -> bool:
     """Apply what is new, for at most `_COMMIT_SECONDS`, and commit it. False when nothing was new."""
-    number, begun = writer.number, time.monotonic()
-    while changes := feed.changes(number, _CHANGES):
-        _apply(writer, feed, [subject for _, subject in changes], tally)
-        number = changes[-1][0]
-        if len(changes) < _CHANGES or time.monotonic() - begun > _COMMIT_SECONDS:
-            break
-    if number == writer.number:
+    numbers, begun = dict(writer.numbers), time.monotonic()
+    for topic in TOPICS:
+        while changes := feed.changes(topic, numbers[topic], _CHANGES):
+            _apply(writer, feed, [subject for _, subject in changes], tally)
+            numbers[topic] = changes[-1][0]
+            if len(changes) < _CHANGES or time.monotonic() - begun > _COMMIT_SECONDS:
+                break
+    if numbers == writer.numbers:
         return False
-    writer.commit(number)
+    writer.commit(numbers)
     return True
 
 

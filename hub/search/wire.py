@@ -17,13 +17,15 @@ import orjson
 
 import schemas
 from hub.search import columns as c
+from hub.search import openings
 from hub.search import weights as w
-from hub.search.feed import IndexDocument
+from hub.search.feed import Availability, IndexDocument
 from hub.search.request import UNKNOWN, Kind
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _SNIPPET = 300
 _MAX_LISTED = 12
+_SHARED = ("external", "internal")
 
 Document = Mapping[str, Any]
 Facets = dict[str, c.Codes]
@@ -45,14 +47,17 @@ def instrument_fields(entry: IndexDocument) -> Fields:
     facets["mode"] = _modes(doc, items) or (UNKNOWN,)
     for scope in ("cma", "cnas"):
         facets[scope] = (_flag(any(item.get(scope) for item in items)),)
-    fees = _lowest_fees(items)
+    # A kept tariff is what a quote is made from; without one it is the service items.
+    fees = _lowest_fees(items) if entry.fees is None else entry.fees
     values = _values(doc["id"], _half(doc), facets)
     words = _instrument_words(doc, items)
     values[c.text_field(_half(doc))] = words.joined()
     values[c.SUGGEST] = words.suggestions()
     values[c.MODELS] = w.model_suggestions(doc["model"]) if doc.get("model") else []
-    values[c.DOC] = _instrument_summary(entry, facets, fees)
+    marks, available = _availability(entry)
+    values[c.DOC] = _instrument_summary(entry, facets, fees, available)
     values[c.NEWEST] = _days(doc.get("commissioned_on")) << 32 | _mixed(doc["id"])
+    values[c.TAG] += marks
     _add_place(values, doc.get("location", {}))
     _add_fees(values, doc["id"], fees)
     return _fields("instrument", values)
@@ -122,7 +127,9 @@ def institution_fields(entry: IndexDocument) -> Fields:
     values[c.SUGGEST] = words.suggestions()
     values[c.NEWEST] = _mixed(doc["id"])
     values[c.DOC] = _shown(
-        {"kind": doc.get("kind"), **_where(doc)}, name_zh=doc["name_zh"], name_en=doc.get("name_en")
+        {"institution_kind": doc.get("kind"), **_where(doc)},
+        name_zh=doc["name_zh"],
+        name_en=doc.get("name_en"),
     )
     _add_place(values, location)
     return _fields("institution", values)
@@ -164,7 +171,9 @@ def _instrument_words(doc: Document, items: Iterable[Document]) -> w.WeightedWor
     return words
 
 
-def _instrument_summary(entry: IndexDocument, facets: Facets, fees: Mapping[str, int]) -> bytes:
+def _instrument_summary(
+    entry: IndexDocument, facets: Facets, fees: Mapping[str, int], available: dict[str, Any] | None
+) -> bytes:
     doc, items = entry.document, entry.service_items
     standards = dict.fromkeys(text for item in items for text in item.get("standards", ()))
     priced = [{"unit": unit, "fee_fen": fees[unit]} for unit in c.CHARGING_UNITS if unit in fees]
@@ -188,6 +197,7 @@ def _instrument_summary(entry: IndexDocument, facets: Facets, fees: Mapping[str,
             "standards": [w.public(text) for text in list(standards)[:_MAX_LISTED]],
             "is_stale": entry.is_stale,
             "updated_at": entry.updated_at,
+            "availability": available,
         },
         name_zh=doc["name_zh"],
         name_en=doc.get("name_en"),
@@ -196,6 +206,21 @@ def _instrument_summary(entry: IndexDocument, facets: Facets, fees: Mapping[str,
         unit=doc.get("unit", {}).get("name"),
         functions=(doc.get("functions") or "")[:_SNIPPET],
     )
+
+
+def _availability(entry: IndexDocument) -> tuple[list[str], dict[str, Any] | None]:
+    """The terms of opening hours and taken times, and what the next free slot of a hit is worked out from."""
+    known = _bookable(entry)
+    if known is None:
+        return [], None
+    hours, busy = openings.write_hours(known.opening), openings.write_busy(known.busy)
+    facts = {"hours": hours, "busy": busy, "as_of": known.as_of, "source": known.source}
+    return [c.hours_tag(hours), *openings.marks_of(hours, busy)], facts
+
+
+def _bookable(entry: IndexDocument) -> Availability | None:
+    """When an instrument can be booked; None for one that nobody can book (不共享), or whose sharing is not known."""
+    return entry.availability if entry.document.get("sharing_mode") in _SHARED else None
 
 
 def _where(doc: Document) -> dict[str, Any]:

@@ -7,7 +7,7 @@ any earlier number.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import tantivy
@@ -15,7 +15,7 @@ import tantivy
 from hub.search import columns as c
 from hub.search import wire
 from hub.search.feed import IndexDocument, is_institution
-from hub.search.folder import read_number, write_number
+from hub.search.folder import read_numbers, write_numbers
 from hub.search.queries import LINES, build_schema, line_tokenizer
 from hub.search.request import KINDS, Kind
 
@@ -30,7 +30,7 @@ class IndexWriter:
 
     def __init__(self, generation: Path, *, is_new: bool = False) -> None:
         self.generation = generation
-        self.number = read_number(generation)
+        self.numbers = read_numbers(generation)
         self._is_new = is_new
         self._writers: dict[Kind, tantivy.IndexWriter] = {}
         self._dirty: set[Kind] = set()
@@ -70,15 +70,15 @@ class IndexWriter:
         self._writers[kind].delete_documents_by_term(name, term)
         self._dirty.add(kind)
 
-    def commit(self, number: int) -> None:
-        """Make everything so far searchable, and record that the catalogue is read up to `number`."""
+    def commit(self, numbers: Mapping[str, int]) -> None:
+        """Make everything so far searchable, and record that each topic is read up to its number."""
         for kind in sorted(self._dirty):
             self._writers[kind].commit()
         self._dirty.clear()
         # A replacement may still meet an older document of the same build from here on.
         self._is_new = False
-        write_number(self.generation, number)
-        self.number = number
+        write_numbers(self.generation, numbers)
+        self.numbers = dict(numbers)
 
     def close(self, *, finish_merges: bool = False) -> None:
         """Free the locks. What was not committed is forgotten; merges are given up unless they shall finish."""

@@ -12,9 +12,11 @@ from hub.core.errors import HubError
 from hub.core.web import ReadSession, WriteSession
 from hub.federation import queries as federation
 from hub.federation.errors import HoldUnknown
-from hub.identity.errors import OtherProvince
+from hub.identity import access
+from hub.identity import service as identity
+from hub.identity.access import Subject
 from station_portal import formats, runs, wording
-from station_portal.frame import STAFF, CurrentFrame, Frame, StaffMember, see_other
+from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.i18n import Language
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +25,7 @@ SAMPLE = 12
 UNDOABLE = ("applied", "released")
 
 
-@router.get("/staff/deletions", dependencies=[STAFF])
+@router.get("/staff/deletions", dependencies=[access.action("catalog.read_deliveries")])
 def list_deletions(frame: CurrentFrame, session: ReadSession, confirm: str = "", told: str = "") -> Response:
     """What is held, and what was decided lately; `confirm` shows a question open for readers without scripts."""
     texts = {
@@ -38,7 +40,7 @@ def list_deletions(frame: CurrentFrame, session: ReadSession, confirm: str = "",
 def decide(
     frame: CurrentFrame,
     session: WriteSession,
-    member: StaffMember,
+    member: Annotated[access.Principal, access.action("catalog.decide_deletions")],
     hold_id: int,
     decision: Literal["release", "undo"],
     *,
@@ -48,8 +50,8 @@ def decide(
     hold = federation.hold_by_id(session, hold_id)
     if hold is None:
         raise HoldUnknown(hold_id)
-    if not member.may_act_for(hold.province):
-        raise OtherProvince(hold.province)
+    subject = Subject(station_province=hold.province, name=f"hold:{hold_id}")
+    identity.allow(session, member, "catalog.decide_deletions", subject, now=frame.now)
     try:
         deletions.decide_hold(session, hold_id, decision, actor=member.name, note=note.strip(), now=frame.now)
     except HubError as refused:

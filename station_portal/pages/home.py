@@ -100,7 +100,7 @@ def _search(frame: Frame, filters: Mapping[str, tuple[str, ...]], openness: str)
     request = SearchRequest(
         filters=filters, open="any" if openness == "any" else "external", limit=1, lang=frame.language.code
     )
-    return finding.counted(frame.runtime.index, request)
+    return finding.counted(frame.runtime.index, request, now=frame.now)
 
 
 def _by_code(result: SearchResult, name: str) -> dict[str, int]:

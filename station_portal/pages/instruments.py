@@ -41,6 +41,7 @@ def show_instrument(frame: CurrentFrame, session: ReadSession, instrument_id: st
     language = frame.language
     title, subtitle = names_of(document, language)
     context = {
+        "instrument_id": instrument_id,
         "title": title,
         "subtitle": subtitle,
         "byline": _byline(document, language),

@@ -42,7 +42,7 @@ def show_suggestions(frame: CurrentFrame, q: Annotated[str, Query(max_length=200
 def find(frame: Frame, session: Session, form: FindForm, problems: list[Problem]) -> dict[str, Any]:
     """Everything the results show."""
     language = frame.language
-    result, form, refused = finding.search(frame.runtime.index, form, language)
+    result, form, refused = finding.search(frame.runtime.index, form, language, now=frame.now)
     linked = provinces.with_links(
         provinces.described(frame.runtime.adapters, language),
         session,
@@ -59,7 +59,7 @@ def find(frame: Frame, session: Session, form: FindForm, problems: list[Problem]
         "form": form,
         "problems": [*problems, *refused],
         "result": result,
-        "hits": results.cards(result, form, stale, language),
+        "hits": results.cards(result, form, stale, language, now=frame.now),
         "facets": results.facets(result, form, language),
         "chips": results.chips(form, language),
         "groups": results.groups(result.groups, language),
@@ -72,7 +72,7 @@ def find(frame: Frame, session: Session, form: FindForm, problems: list[Problem]
         "near_places": results.near_places([(card.code, card.name) for card in linked], language),
         "scene": belt.scene(provinces.places(linked, counts)),
         "map_target": lambda code: form.toggled("province", code),
-        "clear_href": form.address(filters={}, near="", near_point=False),
+        "clear_href": form.address(filters={}, near="", near_point=False, free_from="", free_to=""),
         "any_href": form.address(open="any"),
         "first_href": form.address() if form.cursor else "",
         "next_href": form.address(cursor=result.next) if result.next else "",

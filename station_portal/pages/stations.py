@@ -28,7 +28,7 @@ def show_station(frame: CurrentFrame, session: ReadSession, province: str) -> Re
     if province not in frame.runtime.adapters:
         raise ProvinceNotShown(province)
     request = SearchRequest(filters={"province": (province,)}, limit=1, lang=frame.language.code)
-    found = finding.counted(frame.runtime.index, request)
+    found = finding.counted(frame.runtime.index, request, now=frame.now)
     context = {
         "province": provinces.counted(frame.runtime, session, province, frame.now, frame.language),
         "classes": top_classes(found),

@@ -12,10 +12,14 @@ from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.federation import queries as federation
 from hub.federation.service.deliveries import Upload
+from hub.identity import access
 from station_portal import runs, wording
-from station_portal.frame import STAFF, CurrentFrame, Frame, StaffMember, see_other
+from station_portal.frame import STAFF, CurrentFrame, Frame, see_other
+from station_portal.pages import cases as enterprise_cases
 
 router = APIRouter(include_in_schema=False)
+
+UPLOAD = access.action("catalog.upload")
 
 MOST_BYTES = 68_000_000
 """Bytes of an upload with its form around it; the province's own limit is checked on the content."""
@@ -31,11 +35,15 @@ def show_staff(frame: CurrentFrame, session: ReadSession) -> Response:
     context = {
         "held": sum(held.get(code, 0) for code in mine),
         "quarantined": sum(quarantined.get(code, 0) for code in mine),
+        "may_invite": access.may_enter(frame.principal, "platform.invite"),
+        "may_see_cases": access.may_enter(frame.principal, "booking.see_cases"),
+        "may": lambda action: access.may_enter(frame.principal, action),
+        "open_cases": enterprise_cases.count_open(frame, session),
     }
     return frame.page("staff.html", context)
 
 
-@router.get("/staff/upload", dependencies=[STAFF])
+@router.get("/staff/upload", dependencies=[UPLOAD])
 def show_upload(frame: CurrentFrame, session: ReadSession, told: str = "", target: str = "") -> Response:
     """The form, and what was uploaded lately."""
     text = frame.language("文件已收下，正在处理；结论见下方列表。") if told == "received" else ""
@@ -46,7 +54,7 @@ def show_upload(frame: CurrentFrame, session: ReadSession, told: str = "", targe
 def take_upload(
     frame: CurrentFrame,
     runtime: CurrentRuntime,
-    member: StaffMember,
+    member: Annotated[access.Principal, UPLOAD],
     *,
     target: Annotated[str, Form(max_length=80)] = "",
     file: Annotated[UploadFile | None, File()] = None,

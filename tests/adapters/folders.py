@@ -6,8 +6,11 @@ from typing import Any
 
 import yaml
 
+import schemas
+from adapters import provinces
+
 MANIFEST: dict[str, Any] = {
-    "specification": "1.0.0",
+    "specification": schemas.VERSION,
     "province": "370000",
     "name": {"zh": "山东省", "en": "Shandong"},
     "short": "鲁",
@@ -29,6 +32,7 @@ MANIFEST: dict[str, Any] = {
     },
     "dialect": {"kind": "simulated", "zh": "演示", "en": "demo"},
     "idempotency": "none",
+    "bookings": {"kind": "sheet", "simulated": True},
     "resources": [
         {
             "name": "instruments",
@@ -70,8 +74,11 @@ MAPPING: dict[str, Any] = {
         }
     },
 }
+SHEET = Path(provinces.__file__).parent / "520000" / "bookings.yaml"
+"""The sheet of a province without a booking interface."""
+
 VOCABULARY = "table,native,code,note\nzt,好,normal,\n"
-README = "# 山东（演示）\n\n模拟 simulated；数据全部为合成。\n"
+README = "# 山东（演示）\n\n模拟 simulated；数据全部为合成。预约以表格送达。\n"
 
 
 def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -103,6 +110,7 @@ def write_province(
         yaml.safe_dump(mapping, allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
     (place / "vocab.csv").write_text(vocabulary, encoding="utf-8")
+    (place / "bookings.yaml").write_bytes(SHEET.read_bytes())
     if readme is not None:
         (place / "README.md").write_text(readme, encoding="utf-8")
     return place

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import bench_search, harvest
+from tests.bench import bench_search, bookings, harvest, rating
 
 BELT, MILLION = 33_817, 1_000_000
 ROUNDS = 3
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = _harvest_rows(given.records, given.rounds)
     for count in (BELT, MILLION) if given.full else (BELT,):
         rows += _search_rows(given.records if given.records and count == BELT else count)
+    rows += _booking_rows()
+    rows += _rating_rows()
     facts = _machine()
     _print(facts, rows)
     told = {"machine": facts, "seconds": round(time.monotonic() - begun, 1), "measures": rows}
@@ -50,23 +52,38 @@ def _harvest_rows(records: int | None, rounds: int) -> list[dict[str, Any]]:
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             runs.append(harvest.measure(Path(folder), *arguments))
-    ratio = [run.first.own / run.floor for run in runs]
+    ratio = [run.first.own / run.floor.wall for run in runs]
+    cost = [run.first.cpu / run.floor.cpu for run in runs]
     again = [run.again.own / run.first.own for run in runs]
     return [
         _row("harvest: instruments searchable", [run.first.instruments for run in runs], ""),
         _row("harvest: first, to searchable", [run.first.wall for run in runs], "s"),
         _row("harvest: of it the simulators' CPU", [run.first.simulators for run in runs], "s"),
-        _row("harvest: floor, one loop", [run.floor for run in runs], "s"),
+        _row("harvest: floor, one loop", [run.floor.wall for run in runs], "s"),
         _row("harvest: first without simulators / floor", ratio, "×", "≤ 3", statistics.median(ratio) <= 3),
+        _row("harvest: first, CPU of the hub's processes", [run.first.cpu for run in runs], "s"),
+        _row("harvest: floor, CPU", [run.floor.cpu for run in runs], "s"),
+        _row("harvest: CPU of the hub / CPU of the floor", cost, "×", "≤ 3", statistics.median(cost) <= 3),
         _row("harvest: unchanged, again", [run.again.wall for run in runs], "s"),
         _row("harvest: unchanged / first", again, "×", "≤ 0.25", statistics.median(again) <= 0.25),
     ]
 
 
+def _booking_rows() -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        return [_row(m.name, m.values, m.unit, m.goal, m.is_met) for m in bookings.measure(Path(folder))]
+
+
+def _rating_rows() -> list[dict[str, Any]]:
+    found = rating.measure()
+    goal, is_met = f"≥ {rating.GOAL:,}", statistics.median(found) >= rating.GOAL
+    return [_row("rating: usage records with their lines in words, one core", found, "/s", goal, is_met)]
+
+
 def _search_rows(count: int) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         found = bench_search.measure(count, Path(folder))
-    return [_row(f"{m.name} at {count:,}", [m.value], m.unit, m.goal, m.is_met) for m in found]
+    return [_row(f"{m.name} at {count:,}", m.values, m.unit, m.goal, m.is_met) for m in found]
 
 
 def _row(

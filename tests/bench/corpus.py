@@ -8,10 +8,21 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import schemas
+from hub.availability.rules import Opening, Slot, default_rules, merge
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""A Monday morning, 09:00 in Shanghai: searches of the corpus are made then."""
+
+ROUND_THE_CLOCK = Opening(
+    (((0, 1440),),) * 7, on_holidays=True, step_minutes=15, min_minutes=45, lead_minutes=60
+)
+EVENINGS = Opening(
+    (((18 * 60, 22 * 60),),) * 5 + (((9 * 60, 22 * 60),),) * 2, step_minutes=30, min_minutes=120
+)
 
 BELT = (
     "310000",
@@ -92,6 +103,16 @@ CHARGING = ("hour", "sample", "item", "time", "package", "day")
 
 
 @dataclass(frozen=True)
+class Availability:
+    """When an instrument can be booked, as search is told it."""
+
+    opening: Opening
+    busy: tuple[Slot, ...] = ()
+    as_of: datetime | None = None
+    source: str = "default"
+
+
+@dataclass(frozen=True)
 class Document:
     """A catalogue document as the follower is given it."""
 
@@ -102,6 +123,8 @@ class Document:
     service_items: tuple[dict[str, Any], ...] = field(default=())
     updated_at: datetime = datetime(2026, 11, 1, tzinfo=UTC)
     is_stale: bool = False
+    fees: dict[str, int] | None = None
+    availability: Availability | None = None
 
 
 def documents(count: int, *, seed: int = 1) -> Iterator[Document]:
@@ -176,7 +199,24 @@ def _instrument(rng: random.Random, number: int, unit: dict[str, Any]) -> Docume
         )
     if rng.random() < 0.03:
         document["location"] = {"province": province}
-    return Document(instrument_id, "instrument", document, unit, items)
+    known = availability(number, province)
+    return Document(instrument_id, "instrument", document, unit, items, availability=known)
+
+
+def availability(number: int, province: str) -> Availability:
+    """Three of five instruments tell nothing and have the province's default hours; the others tell what is taken."""
+    if number % 5 < 3:
+        return Availability(default_rules(province, NOW.date()).opening)
+    rng = random.Random(number)
+    opening = rng.choice((default_rules(province, NOW.date()).opening, ROUND_THE_CLOCK, EVENINGS))
+    busy = []
+    for _ in range(rng.choice((0, 1, 8, 30))):
+        start = NOW + timedelta(minutes=15 * rng.randrange(4 * 24 * 21))
+        busy.append(Slot(start, start + timedelta(minutes=15 * rng.choice((1, 4, 10, 16, 96)))))
+    if rng.random() < 0.1:
+        busy.append(Slot(NOW, NOW + timedelta(days=rng.choice((2, 10, 400)))))
+    source = rng.choice(("hub", "platform"))
+    return Availability(opening, tuple(merge(busy)), NOW - timedelta(minutes=number % 90), source)
 
 
 def _item(rng: random.Random, instrument_id: str, number: int) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import schemas
 from adapters.simulators.world import Instrument, ServiceItem, SurveyRow, Unit, World
-from tests.bench.corpus import Document
+from tests.bench.corpus import Document, availability
 
 BELT = 33_817
 
@@ -74,7 +75,10 @@ def _entry(province: str, instrument: Instrument, survey: SurveyRow, institution
         location=_location(instrument.place),
     )
     items = tuple(_item(province, document_id, institution["id"], item) for item in survey.service_items)
-    return Document(document_id, "instrument", document, institution, items)
+    number = zlib.crc32(document_id.encode())
+    return Document(
+        document_id, "instrument", document, institution, items, availability=availability(number, province)
+    )
 
 
 def _item(province: str, instrument_id: str, institution_id: str, item: ServiceItem) -> dict[str, Any]:

@@ -28,7 +28,8 @@ class Portal:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
         self.base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = uvicorn.Config(create_app(runtime), log_level="warning", ws="none", lifespan="on")
+        self.app = create_app(runtime)
+        settings = uvicorn.Config(self.app, log_level="warning", ws="none", lifespan="on")
         self._server = uvicorn.Server(settings)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
 

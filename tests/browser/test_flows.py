@@ -278,6 +278,7 @@ def test_an_upload_shows_what_is_wrong_in_place(visit: Visit, tmp_path: Path) ->
 def test_signing_out_ends_the_session(visit: Visit) -> None:
     visitor = visit()
     visitor.sign_in("admin", PASSWORD)
+    visitor.page.locator(".acting summary").click()
     visitor.page.get_by_role("button", name="退出").click()
     visitor.page.wait_for_url(re.compile(r"/$"))
     visitor.go("/staff")

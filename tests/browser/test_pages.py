@@ -26,6 +26,12 @@ STAFF = (
     "/staff/upload",
     "/staff/deletions",
     "/staff/quarantine",
+    "/staff/platforms",
+    "/staff/cases",
+    "/staff/people",
+    "/staff/audit",
+    "/account",
+    "/enterprise/claim",
     "QUARANTINED",
     f"/provinces/{world.MANY}",
 )

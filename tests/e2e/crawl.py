@@ -58,10 +58,17 @@ FILLED: Mapping[str, Fill] = {
     "/api/v1/provinces/{code}/quarantine/{item_id}": _of_province(
         "item_id", lambda samples: samples.quarantined
     ),
+    "/api/v1/instruments/{instrument_id}/availability": _BY_INSTRUMENT,
+    "/api/v1/instruments/{instrument_id}/tariff": _BY_INSTRUMENT,
+    "/api/v1/reports/{token}": _each("token", lambda _: ["forged"]),
+    "/invitations/{token}": _each("token", lambda _: ["forged"]),
+    "/sign-in/with/{provider}": _each("provider", lambda _: ["nobody"]),
+    "/sign-in/return/{provider}": _each("provider", lambda _: ["nobody"]),
     "/api/v1/stations/{station_id}": _each(
         "station_id", lambda samples: [f"{code[:2]}-station" for code in samples.provinces]
     ),
     "/schemas/v1/codes/{name}.json": _each("name", lambda _: schemas.list_names()),
+    "/schemas/v1/machines/{name}.json": _each("name", lambda _: schemas.machine_names()),
     "/schemas/v1/{name}.schema.json": _each("name", lambda _: schemas.document_names()),
     "/instruments/{instrument_id}": _BY_INSTRUMENT,
     "/institutions/{institution_id}": _BY_INSTITUTION,

@@ -119,6 +119,7 @@ class Federation:
                 PASSWORD,
                 role=role,
                 province=province,
+                is_demo=True,
                 actor=ACTOR,
                 now=self.runtime.clock(),
             )
@@ -226,7 +227,7 @@ def federation(
 
 def settings_of(home: Path, database_url: str, connections: Path) -> Settings:
     """The embedded default with this database."""
-    return Settings(home=home, database_url=database_url, connections=connections, broker_url="", demo=False)
+    return Settings(home=home, database_url=database_url, connections=connections, broker_url="", demo=True)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from hub.catalog.service import reference
 from tests.e2e.federation import PASSWORD, UNIT_KEYS, Federation, migrated_database, over, settings_of
 from tests.e2e.processes import readers, simulators, wait_for
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.database, pytest.mark.timeout(900)]
 
 TABLES = Path(reference.__file__).parents[1] / "reference"
 REGIONS = {

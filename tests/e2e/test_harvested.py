@@ -19,7 +19,7 @@ from tests.adapters.provinces import truth
 from tests.e2e import crawl, expected
 from tests.e2e.federation import Federation, federation
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.long, pytest.mark.database]
 
 PROVINCES = tuple(World(records=1).provinces)
 

@@ -12,7 +12,7 @@ from adapters.simulators.world import Instrument, World
 from tests.e2e import expected
 from tests.e2e.federation import Federation, federation
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.long, pytest.mark.database]
 
 BY_TOMBSTONE, BY_ABSENCE = "310000", "330000"
 PUSHED = "340000"

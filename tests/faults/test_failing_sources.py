@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters import registry
-from adapters.contract import Connection
-from adapters.simulators.fleet import Fleet
 from adapters.simulators.world import World
-from adapters.transports import Pacing
-from hub.core import outbound
-from hub.core.addresses import host_and_port
 from hub.federation.errors import SyncDeferred
-from tests.contract.reading import in_small_pages
 from tests.e2e.federation import Federation, federation
+from tests.faults.sources import (
+    BY_FEED,
+    BY_PAGE,
+    BY_TIME,
+    DROPPED,
+    adapters_of,
+    advance,
+    failures,
+    good,
+    last_run,
+    shown,
+)
 from tests.virtual_clock import VirtualClock
 
-pytestmark = pytest.mark.database
-
-BY_PAGE, BY_FEED, BY_TIME, DROPPED = "330000", "310000", "510000", "500000"
+pytestmark = [pytest.mark.long, pytest.mark.database]
 
 
 @pytest.fixture
@@ -35,53 +37,13 @@ def hub(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Federation]:
         World(records=300),
         tmp_path,
         [code],
-        lambda fleet: {"adapters": _adapters(fleet), "clock": clock},
+        lambda fleet: {"adapters": adapters_of(fleet), "clock": clock},
     ) as running:
         assert running.fleet is not None
         if code == DROPPED:
             running.fleet.simulators[DROPPED].drop()  # type: ignore[attr-defined]
         assert {end.verdict for end in running.sync(code)} == {"complete"}, last_run(running, code)
         yield running
-
-
-def _adapters(fleet: Fleet) -> dict[str, Any]:
-    told, provinces = fleet.connections(), registry.discover()
-    found = {}
-    for code in fleet.simulators:
-        base_url, folder = told[code]["base_url"], told[code]["folder"]
-        connection = Connection(base_url, told[code]["credentials"], None if folder is None else Path(folder))
-        client = partial(outbound.client, allow={host_and_port(base_url)})
-        province = in_small_pages(provinces[code], 10) if code in (BY_PAGE, BY_FEED) else provinces[code]
-        found[code] = registry.build_adapter(province, connection, client, Pacing(sleep=lambda _: None))
-    return found
-
-
-def failures(hub: Federation, code: str) -> Any:
-    assert hub.fleet is not None
-    return hub.fleet.failures[code]
-
-
-def good(hub: Federation, code: str) -> int:
-    assert hub.fleet is not None
-    return len(hub.fleet.world.province(code).expected_keys())
-
-
-def shown(hub: Federation, code: str) -> dict[str, Any]:
-    """The province as its page tells it."""
-    told: dict[str, Any] = hub.get(f"/api/v1/provinces/{code}")
-    return told
-
-
-def last_run(hub: Federation, code: str) -> dict[str, Any]:
-    runs = hub.get(f"/api/v1/provinces/{code}/runs", resource="instruments", limit=1)["items"]
-    found: dict[str, Any] = runs[0]
-    return found
-
-
-def advance(hub: Federation, seconds: float) -> None:
-    clock = hub.runtime.clock
-    assert isinstance(clock, VirtualClock)
-    clock.advance(seconds)
 
 
 def vanish_all(hub: Federation, code: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,11 +30,17 @@ from hub.search.index import SearchIndex
 from tests.e2e.federation import migrated_database
 from tests.faults.hub_processes import HubProcesses, free_port, hub_processes
 
-pytestmark = [pytest.mark.database, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.long, pytest.mark.database, pytest.mark.timeout(240)]
 
 ACTOR = "system:test"
 BY_THEMSELVES = frozenset({"340000", "530000"})
 """Provinces whose instruments come by push or upload."""
+
+
+def _kills(seeds: int) -> list[tuple[int, ...]]:
+    """After how many finished runs of some thirty the worker is killed, two to four times."""
+    chance = random.Random(9)
+    return [tuple(sorted(chance.sample(range(1, 20), chance.randint(2, 4)))) for _ in range(seeds)]
 
 
 @pytest.fixture
@@ -87,8 +94,14 @@ def runs_by_state(database: Database) -> dict[str, int]:
 
 
 def is_done(database: Database) -> bool:
+    """Whether every read that was asked for has ended (other work comes again and again)."""
+    waiting = select(func.count()).where(
+        outbox.OutboxRow.task_name == "catalog.sync_province",
+        outbox.OutboxRow.done_at.is_(None),
+        outbox.OutboxRow.failed_at.is_(None),
+    )
     with database.read() as session:
-        return outbox.backlog(session, utc_now()).open == 0
+        return session.scalar(waiting) == 0
 
 
 def listed(database: Database) -> dict[str, int]:
@@ -101,15 +114,20 @@ def wanted(fleet: Fleet) -> dict[str, int]:
     return {code: len(world.expected_keys()) for code, world in worlds.items()}
 
 
-def test_kill_9_in_mid_harvest_loses_nothing(fleet: Fleet, runtime: Runtime, processes: HubProcesses) -> None:
-    """Twice: each time with runs half-way. Then every province is complete and every count exact."""
+@pytest.mark.parametrize(
+    "kills", [(3,), *(pytest.param(kills, marks=pytest.mark.soak) for kills in _kills(seeds=10))], ids=str
+)
+def test_kill_9_in_mid_harvest_loses_nothing(
+    kills: tuple[int, ...], fleet: Fleet, runtime: Runtime, processes: HubProcesses
+) -> None:
+    """Killed each time that so many runs have ended and others are half-way: every count is exact in the end."""
     for failures in fleet.failures.values():
         failures.set({"slow_seconds": 0.15})
     database = runtime.database
     processes.start("control", "worker", "control")
     sync = processes.start("sync", "worker", "sync")
     ask_for_all(runtime)
-    for finished in (3, 12):
+    for finished in kills:
         processes.wait(lambda least=finished: _is_half_way(database, least), 90)  # type: ignore[misc]
         processes.kill(sync)
         assert not is_done(database)

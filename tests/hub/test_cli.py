@@ -1,5 +1,6 @@
 """The command `hub`, called as the shell would call it."""
 
+import dataclasses
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from hub.core.runtime import Runtime
 from hub.core.settings import Settings
 from hub.core.web import check_access_table
 from hub.identity import service as identity
-from hub.identity.models import Account
+from hub.identity.models import Grant, Person
 from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
@@ -115,9 +116,13 @@ def test_accounts(
     assert main(["user", "boss", "--sign-out"]) == 0
     database = _database(installed)
     with database.read() as session:
-        held = session.scalars(select(Account)).one()
+        held = session.scalars(select(Grant).where(Grant.ended_at.is_(None))).all()
+        names = session.scalars(select(Person.name)).all()
     database.close()
-    assert (held.username, held.role, held.province) == ("boss", "province_staff", "340000")
+    assert names == ["account:boss"]
+    assert [(grant.role, grant.province, grant.area) for grant in held] == [
+        ("province_staff", "340000", "34")
+    ]
     assert "密码至少 12 位" in capsys.readouterr().err
 
 
@@ -201,7 +206,7 @@ def test_demo_accounts_end_where_the_demo_ends(runtime: Runtime, clock: VirtualC
                 actor="system:test",
                 now=clock(),
             )
-    app = create_app(runtime)
+    app = create_app(dataclasses.replace(runtime, is_demo=False))
 
     async def start() -> None:
         async with app.router.lifespan_context(app):
@@ -210,8 +215,8 @@ def test_demo_accounts_end_where_the_demo_ends(runtime: Runtime, clock: VirtualC
     asyncio.run(start())
     with runtime.database.read() as session:
         assert identity.names_of_demo_accounts(session) == set()
-        active = session.scalars(select(Account.username).where(Account.is_active)).all()
-    assert active == ["real-admin"]
+        active = session.scalars(select(Person.name).where(Person.is_active)).all()
+    assert active == ["account:real-admin"]
 
 
 def test_settings_default_to_this_machine(home: Path) -> None:

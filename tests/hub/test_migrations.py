@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from sqlalchemy import inspect, text
 
 from hub import migrations, models
 from hub.core.db import Database
-from tests.conftest import POSTGRESQL
 
 pytestmark = pytest.mark.database
 
@@ -34,27 +33,6 @@ def upgrade():
     {body}
 """
 Write = Callable[..., Path]
-
-
-@pytest.fixture
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database without any table (on PostgreSQL: a schema of this test's own)."""
-    if not POSTGRESQL:
-        held = Database(f"sqlite:///{tmp_path / 'empty.db'}")
-        yield held
-        held.close()
-        return
-    base = request.getfixturevalue("_schema")
-    name = f"{base.rsplit('%3D', 1)[1]}_empty"
-    admin = Database(POSTGRESQL, pool=1)
-    with admin.write() as session:
-        session.execute(text(f"CREATE SCHEMA {name}"))
-    held = Database(f"{base}_empty")
-    yield held
-    held.close()
-    with admin.write() as session:
-        session.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    admin.close()
 
 
 @pytest.fixture

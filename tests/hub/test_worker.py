@@ -24,7 +24,7 @@ from hub.core.db import Database
 from hub.core.settings import Settings
 from tests.virtual_clock import VirtualClock
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.long, pytest.mark.database]
 
 PROGRAM = Path(__file__).with_name("worker_process.py")
 ROOT = PROGRAM.parents[2]

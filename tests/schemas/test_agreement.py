@@ -59,11 +59,10 @@ def dirty_documents(draw: st.DrawFn, name: str) -> Any:
             case "remove" if isinstance(parent, dict) and len(document) > 1:
                 del parent[path[-1]]
             case "add" if isinstance(parent, dict):
-                parent[draw(st.sampled_from(("x", "name", "mobile", "fee_fen", "number", "仪器")))] = draw(
-                    VALUES
-                )
+                field = draw(st.sampled_from(("x", "name", "mobile", "fee_fen", "number", "仪器")))
+                parent[field] = deepcopy(draw(VALUES))  # a later step may change what was drawn
             case _:
-                parent[path[-1]] = draw(VALUES)
+                parent[path[-1]] = deepcopy(draw(VALUES))
         if not places(document):
             break
     try:

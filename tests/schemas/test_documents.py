@@ -27,6 +27,23 @@ def test_documents_of_version_1_are_these() -> None:
         "sync-run",
         "adapter-manifest",
         "adapter-mapping",
+        "booking",
+        "booking-command",
+        "booking-event",
+        "report-receipt",
+        "booking-rules",
+        "tariff-terms",
+        "tariff",
+        "closure",
+        "availability",
+        "quote-request",
+        "quote",
+        "reservation",
+        "training",
+        "instrument-page",
+        "map-counts",
+        "suggestion-list",
+        "statistics",
     )
 
 

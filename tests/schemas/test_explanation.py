@@ -72,6 +72,14 @@ def test_long_values_are_cut_and_containers_left_out() -> None:
     assert found["/unit"] is None
 
 
+def test_a_text_that_is_too_long_is_told_how_long_it_may_be() -> None:
+    problem = only("instrument", instrument(model="长" * 3000))
+    assert problem.code == "too-long"
+    assert problem.zh.startswith("「规格型号」太长，最多 ")
+    assert only("instrument", instrument(model="两\n行")).code == "bad-format"
+    assert only("instrument", instrument(model="")).code == "bad-format"
+
+
 @pytest.mark.parametrize("document", [None, [], "仪器", 1, True, 1.5])
 def test_what_is_no_object_is_told_so(document: object) -> None:
     problem = only("instrument", document)

@@ -73,7 +73,14 @@ def add_accounts(runtime: Runtime) -> None:
     now = runtime.clock()
     with runtime.database.write() as session:
         identity.put_account(
-            session, "admin", PASSWORD, role="hub_admin", display_name="演示管理员", actor="test", now=now
+            session,
+            "admin",
+            PASSWORD,
+            role="hub_admin",
+            display_name="演示管理员",
+            is_demo=True,
+            actor="test",
+            now=now,
         )
         for code in (world.MANY, world.UPLOADS):
             identity.put_account(
@@ -83,6 +90,7 @@ def add_accounts(runtime: Runtime) -> None:
                 role="province_staff",
                 province=code,
                 display_name="王老师",
+                is_demo=True,
                 actor="test",
                 now=now,
             )
@@ -115,17 +123,22 @@ def reader(small_world: Runtime) -> Iterator[httpx.Client]:
 @pytest.fixture
 def own_world(small_world: Runtime, tmp_path: Path) -> Iterator[Runtime]:
     """A copy of the world that a test may change."""
-    with small_world.database.write():  # nobody writes while the file is copied
-        shutil.copytree(small_world.home, tmp_path / "home")
-    runtime = replace(
-        small_world,
-        home=tmp_path / "home",
-        database=Database(f"sqlite:///{tmp_path / 'home' / 'hub.db'}"),
-        index=SearchIndex(tmp_path / "home" / "index"),
-        clock=VirtualClock(small_world.clock()),
-    )
+    runtime = copy_of(small_world, tmp_path / "home")
     yield runtime
     runtime.close()
+
+
+def copy_of(held: Runtime, home: Path) -> Runtime:
+    """A world of its own under another folder, at the same instant."""
+    with held.database.write():  # nobody writes while the file is copied
+        shutil.copytree(held.home, home)
+    return replace(
+        held,
+        home=home,
+        database=Database(f"sqlite:///{home / 'hub.db'}"),
+        index=SearchIndex(home / "index"),
+        clock=VirtualClock(held.clock()),
+    )
 
 
 @pytest.fixture

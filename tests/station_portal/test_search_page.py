@@ -1,15 +1,24 @@
 """The search page: words, filters, paging, fee and distance, and the part for htmx."""
 
 import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
 
 from hub.core.runtime import Runtime
 from hub.search.index import SearchIndex
+from hub.search.request import Hit, HitAvailability
+from station_portal import results
 from station_portal.app import create_app
+from station_portal.finding import EMPTY, FindForm
+from station_portal.i18n import language
 from tests.in_process import InProcess
 from tests.station_portal import world
 from tests.station_portal.conftest import text_of
+
+NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
 def ids(page: str) -> list[str]:
@@ -117,6 +126,59 @@ def test_nearest_first_from_a_city(reader: httpx.Client) -> None:
     assert len(found) == 20
     assert "距离：武汉" in text_of(page)
     assert "请选择城市或使用我的位置" in reader.get("/search?sort=distance").text
+
+
+def test_every_bookable_hit_says_when_it_is_free_and_who_says_so(reader: httpx.Client) -> None:
+    page = reader.get("/search?sort=earliest&province=420000").text
+    text = text_of(page)
+    assert "最早可约 2026-01-06 09:" in text
+    assert text.count("最早可约 2026-") == text.count("按默认开放时间推算，实际占用未知") == len(ids(page))
+    assert "以管理单位答复为准" in text
+    every = text_of(reader.get("/search?open=any&sort=earliest&province=420000").text)
+    assert (
+        0 < every.count("最早可约 2026-") == every.count("可对外预约 ") - 1 < 20
+    )  # not for those kept inside
+
+
+def test_a_time_in_which_it_is_to_be_free(reader: httpx.Client) -> None:
+    whole = text_of(reader.get("/search?province=420000").text)
+    page = reader.get("/search?province=420000&free_from=2026-01-10&free_to=2026-01-11").text  # a weekend
+    assert "共 27 台（套）" in whole
+    assert "共 0 台（套）" in text_of(page)
+    assert 'name="free_from" value="2026-01-10"' in page
+    assert '<a class="chip" href="/search?province=420000"' in page
+    assert "2026-01-10 至 2026-01-11 有空闲" in page
+    assert "共 27 台（套）" in text_of(reader.get("/search?province=420000&free_to=2026-01-13").text)
+
+
+def test_dates_that_make_no_sense_are_dropped_and_named(reader: httpx.Client) -> None:
+    text = text_of(reader.get("/search?free_from=tomorrow&free_to=2026-13-01").text)
+    assert "日期“tomorrow”应写作" in text
+    assert "日期“2026-13-01”应写作" in text
+    turned = reader.get("/search?free_from=2026-01-09&free_to=2026-01-07").text
+    assert "截止日期早于开始日期" in turned
+    assert 'name="free_from" value="2026-01-09"' in turned
+    last = reader.get("/search?free_from=9999-12-31&free_to=9999-12-31")
+    assert last.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (HitAvailability(None, None, "default"), "按默认开放时间推算，实际占用未知"),
+        (HitAvailability(None, NOW - timedelta(minutes=3), "platform"), "省级平台提供，3 分钟前更新"),
+        (HitAvailability(None, NOW - timedelta(hours=5), "hub"), "管理单位登记，5 小时前更新"),
+        (HitAvailability(None, None, "hub"), "管理单位登记，更新时间未知"),
+    ],
+)
+def test_the_age_of_what_is_known_is_said(known: HitAvailability, told: str) -> None:
+    hit = Hit("31-a", "instrument", {"name_zh": "仪器", "sharing_mode": "external"}, {}, availability=known)
+    result = replace(EMPTY, items=(hit,))
+    [card] = results.cards(result, FindForm(), set(), language("zh"), now=NOW)
+    assert (card.is_bookable, card.next_free, card.times_told) == (True, None, told)
+    inside = replace(hit, summary={"name_zh": "仪器", "sharing_mode": "internal"})
+    [card] = results.cards(replace(result, items=(inside,)), FindForm(), set(), language("zh"), now=NOW)
+    assert not card.is_bookable
 
 
 def test_nothing_found_helps_on(reader: httpx.Client) -> None:

@@ -10,15 +10,15 @@ from hub.catalog.service.digests import PeriodDigest
 from hub.core.web import CurrentRuntime, json_answer, json_body
 from hub.federation.errors import DeliveryRefused
 from hub.federation.service.deliveries import Upload
-from hub.identity.access import Principal, require
+from hub.identity.access import Principal, action
 
 router = APIRouter(tags=["deliveries"])
 
 FORM_BYTES = 68_000_000
 """Bytes of an upload with its form around it; the province's own limit is checked on the content."""
 
-Platform = Annotated[Principal, require("key:sync")]
-Staff = Annotated[Principal, require("session:hub_admin", "session:province_staff")]
+Platform = Annotated[Principal, action("catalog.push")]
+Uploader = Annotated[Principal, action("catalog.upload")]
 
 
 async def delivered_body(request: Request) -> bytes | PeriodDigest:
@@ -70,7 +70,7 @@ def push_digest(
 def upload_file(
     code: Code,
     runtime: CurrentRuntime,
-    principal: Staff,
+    principal: Uploader,
     file: Annotated[UploadFile, File()],
     resource: Annotated[str, Form(max_length=60)] = "instruments",
 ) -> Response:

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from hub.catalog.api.parameters import Code, Cursor, Limit, Number, audience_of, number_position, page_answer
+from hub.catalog.api.parameters import Code, audience_of
 from hub.catalog.service import showing
 from hub.catalog.service.deliveries import adapter_of
 from hub.core.errors import NotFound
+from hub.core.lists import Cursor, Limit, Number, number_position, page_answer
 from hub.core.web import CurrentRuntime, ReadSession, json_answer, spec_openapi
 from hub.federation import queries
 from hub.federation.errors import ProvinceUnknown, QuarantineUnknown

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 import schemas
 from hub.catalog import queries
-from hub.catalog.api.parameters import Cursor, Limit, ProvinceFilter, audience_of, page_answer, text_position
+from hub.catalog.api.parameters import ProvinceFilter, audience_of
 from hub.catalog.errors import StationUnknown
 from hub.catalog.service import showing
 from hub.catalog.service.statistics import statistics
-from hub.core.web import CurrentRuntime, ReadSession, json_answer, spec_openapi
+from hub.core.lists import Cursor, Limit, page_answer, text_position
+from hub.core.web import CurrentRuntime, ReadSession, json_answer, page_openapi, spec_openapi
 from hub.federation import queries as federation
 from hub.identity.access import CurrentPrincipal, public
 
@@ -30,7 +31,7 @@ def show_instrument(
     return json_answer(told)
 
 
-@router.get("/institutions")
+@router.get("/institutions", openapi_extra=page_openapi("institution"))
 def list_institutions(
     session: ReadSession,
     *,
@@ -71,7 +72,7 @@ def show_institution(
     return json_answer(told)
 
 
-@router.get("/services")
+@router.get("/services", openapi_extra=page_openapi("service-item"))
 def list_services(
     session: ReadSession,
     *,
@@ -118,7 +119,7 @@ def show_station(station_id: str, runtime: CurrentRuntime) -> Response:
     raise StationUnknown(station_id)
 
 
-@router.get("/statistics")
+@router.get("/statistics", openapi_extra=spec_openapi(answer="statistics"))
 def show_statistics(session: ReadSession, runtime: CurrentRuntime) -> Response:
     """The catalogue counted in the shape of the study's tables, with reference data and its source."""
     return json_answer(statistics(session, now=runtime.clock()))

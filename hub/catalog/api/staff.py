@@ -5,40 +5,35 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Response
 
-from hub.catalog.api.delivering import Staff
-from hub.catalog.api.parameters import (
-    Code,
-    Cursor,
-    Limit,
-    Number,
-    number_position,
-    page_answer,
-    text_position,
-)
+from hub.catalog.api.parameters import Code
 from hub.catalog.service import deletions, showing
 from hub.catalog.service.schedule import request_sync
 from hub.core import audit
+from hub.core.lists import Cursor, Limit, Number, number_position, page_answer, text_position
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, json_body
 from hub.federation import queries
 from hub.federation.errors import HoldUnknown, QuarantineUnknown
-from hub.identity.access import require
+from hub.identity.access import Principal, action
 
 router = APIRouter(tags=["staff"])
 
-STAFF = require("session:hub_admin", "session:province_staff")
+READER = action("catalog.read_deliveries")
+Runner = Annotated[Principal, action("catalog.run_province")]
+Decider = Annotated[Principal, action("catalog.decide_deletions")]
+RawReader = Annotated[Principal, action("catalog.read_raw")]
 NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.post("/provinces/{code}/runs", status_code=202)
 def run_now(
-    code: Code, session: WriteSession, runtime: CurrentRuntime, principal: Staff, *, full: bool = False
+    code: Code, session: WriteSession, runtime: CurrentRuntime, principal: Runner, *, full: bool = False
 ) -> Response:
     """Have a province read now, in the background; `full=true` reads from the start."""
     number = request_sync(session, runtime, code, actor=principal.name, wants_full=full)
     return json_answer({"queued": number}, 202)
 
 
-@router.get("/provinces/{code}/holds", dependencies=[STAFF])
+@router.get("/provinces/{code}/holds", dependencies=[READER])
 def list_holds(code: Code, session: ReadSession, *, cursor: Cursor = None, limit: Limit = 50) -> Response:
     """Sets of deletions, newest first: held ones and what was decided about them."""
     before = number_position("holds", cursor)
@@ -46,7 +41,7 @@ def list_holds(code: Code, session: ReadSession, *, cursor: Cursor = None, limit
     return page_answer("holds", rows, limit, lambda hold: hold.id, showing.show_hold)
 
 
-@router.get("/provinces/{code}/holds/{hold_id}/items", dependencies=[STAFF])
+@router.get("/provinces/{code}/holds/{hold_id}/items", dependencies=[READER])
 def list_hold_items(
     code: Code,
     hold_id: Number,
@@ -78,7 +73,7 @@ def decide_hold(
     session: WriteSession,
     *,
     runtime: CurrentRuntime,
-    principal: Staff,
+    principal: Decider,
     body: Annotated[Any, Depends(json_body)],
 ) -> Response:
     """Release held deletions, or undo them (also after they were applied). Body: `{"note": "…"}`."""
@@ -94,7 +89,7 @@ def decide_hold(
 
 @router.get("/provinces/{code}/quarantine/{item_id}/raw")
 def show_raw(
-    code: Code, item_id: Number, session: WriteSession, runtime: CurrentRuntime, principal: Staff
+    code: Code, item_id: Number, session: WriteSession, runtime: CurrentRuntime, principal: RawReader
 ) -> Response:
     """The raw record as the province sent it. Reading it is audited."""
     item = queries.quarantined_by_id(session, item_id)
@@ -108,7 +103,7 @@ def show_raw(
     return json_answer(_raw(payload), headers=NO_STORE)
 
 
-@router.get("/provinces/{code}/files", dependencies=[STAFF])
+@router.get("/provinces/{code}/files", dependencies=[READER])
 def list_files(code: Code, session: ReadSession, *, cursor: Cursor = None, limit: Limit = 20) -> Response:
     """Uploaded files, newest first, with their state and run."""
     before = number_position("files", cursor)
@@ -133,7 +128,7 @@ def list_files(code: Code, session: ReadSession, *, cursor: Cursor = None, limit
     )
 
 
-@router.get("/provinces/{code}/worklist", dependencies=[STAFF])
+@router.get("/provinces/{code}/worklist", dependencies=[READER])
 def list_unmapped(code: Code, session: ReadSession) -> Response:
     """Code values that no table knows, the most frequent first."""
     told = [

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import BindParameter, Row, Select, Table, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from hub.catalog.models import Institution, Instrument, ServiceItem
@@ -34,18 +34,13 @@ def last_change_number(session: Session) -> int:
     return sequencer.last_number(session, TOPIC)
 
 
-def changes_since(session: Session, number: int, limit: int = 1000) -> list[sequencer.Change]:
-    """The catalogue's changes above `number`, in order, without gaps; `subject` is the record's identifier."""
-    return sequencer.read_after(session, TOPIC, number, limit)
-
-
 def documents_for_index(session: Session, ids: Sequence[str]) -> list[IndexDocument]:
     """The listed records with these identifiers, in any order; what is absent is gone."""
     found: list[IndexDocument] = []
     for start in range(0, len(ids), PIECE):
         some = list(ids[start : start + PIECE])
-        found += _instruments(session, _listed_instruments().where(Instrument.id.in_(some)))
-        found += _institutions(session, _listed_institutions().where(Institution.id.in_(some)))
+        found += _instruments(session, some)
+        found += _institutions(session, some)
     return found
 
 
@@ -61,43 +56,26 @@ def iterate_documents(session: Session, *, after_id: str = "", limit: int = PIEC
     return sorted(documents_for_index(session, ids), key=lambda held: place[held.id])
 
 
-def instrument_ids_of_institution(session: Session, institution_id: str) -> list[str]:
-    """The listed instruments of an institution, by identifier."""
-    return list(
-        session.scalars(
-            select(Instrument.id)
-            .where(Instrument.is_listed, Instrument.institution_id == institution_id)
-            .order_by(Instrument.id)
-        )
-    )
+def instrument_ids_of(session: Session, institution_ids: Sequence[str]) -> list[str]:
+    """The listed instruments of these institutions, by identifier."""
+    found: list[str] = []
+    for start in range(0, len(institution_ids), PIECE):
+        some = list(institution_ids[start : start + PIECE])
+        found += session.connection().execute(_DEPENDANTS, {"ids": some}).scalars()
+    return sorted(found)
 
 
-def _listed_instruments() -> Select[Any]:
-    columns = (Instrument.id, Instrument.document, Instrument.changed_at, Instrument.institution_id)
-    return select(*columns).where(Instrument.is_listed)
-
-
-def _listed_institutions() -> Select[Any]:
-    columns = (Institution.id, Institution.document, Institution.changed_at)
-    return select(*columns).where(Institution.is_listed)
-
-
-def _instruments(session: Session, query: Select[Any]) -> list[IndexDocument]:
-    rows = session.execute(query).all()
+def _instruments(session: Session, ids: list[str]) -> list[IndexDocument]:
+    rows = _rows(session, _LISTED_INSTRUMENTS, ids)
     if not rows:
         return []
-    ids = [row.id for row in rows]
     units = {row.institution_id for row in rows if row.institution_id is not None}
-    institutions = {
-        row.id: row.document
-        for row in session.execute(_listed_institutions().where(Institution.id.in_(units)))
-    }
+    institutions = {row.id: row.document for row in _rows(session, _LISTED_INSTITUTIONS, list(units))}
+    found = [row.id for row in rows]
     items: dict[str, list[Mapping[str, Any]]] = {}
-    for instrument_id, document in session.execute(
-        select(ServiceItem.instrument_id, ServiceItem.document).where(ServiceItem.instrument_id.in_(ids))
-    ):
-        items.setdefault(instrument_id, []).append(document)
-    stale = federation.stale_subjects(session, ids)
+    for item in _rows(session, _ITEMS, found):
+        items.setdefault(item.instrument_id, []).append(item.document)
+    stale = federation.stale_subjects(session, found)
     return [
         IndexDocument(
             row.id,
@@ -112,10 +90,30 @@ def _instruments(session: Session, query: Select[Any]) -> list[IndexDocument]:
     ]
 
 
-def _institutions(session: Session, query: Select[Any]) -> list[IndexDocument]:
-    rows = session.execute(query).all()
+def _institutions(session: Session, ids: list[str]) -> list[IndexDocument]:
+    rows = _rows(session, _LISTED_INSTITUTIONS, ids)
     stale = federation.stale_subjects(session, [row.id for row in rows]) if rows else set()
     return [
         IndexDocument(row.id, "institution", row.document, row.changed_at, is_stale=row.id in stale)
         for row in rows
     ]
+
+
+def _rows(session: Session, query: Select[Any], ids: list[str]) -> Sequence[Row[Any]]:
+    # The connection, not the session: a harvest reads every record here, and the ORM's way costs half as much again.
+    return session.connection().execute(query, {"ids": ids}).all() if ids else []
+
+
+_INSTRUMENT: Table = Instrument.__table__  # type: ignore[assignment]
+_INSTITUTION: Table = Institution.__table__  # type: ignore[assignment]
+_ITEM: Table = ServiceItem.__table__  # type: ignore[assignment]
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+
+_LISTED_INSTRUMENTS = select(
+    _INSTRUMENT.c.id, _INSTRUMENT.c.document, _INSTRUMENT.c.changed_at, _INSTRUMENT.c.institution_id
+).where(_INSTRUMENT.c.is_listed, _INSTRUMENT.c.id.in_(_IDS))
+_LISTED_INSTITUTIONS = select(_INSTITUTION.c.id, _INSTITUTION.c.document, _INSTITUTION.c.changed_at).where(
+    _INSTITUTION.c.is_listed, _INSTITUTION.c.id.in_(_IDS)
+)
+_ITEMS = select(_ITEM.c.instrument_id, _ITEM.c.document).where(_ITEM.c.instrument_id.in_(_IDS))
+_DEPENDANTS = select(_INSTRUMENT.c.id).where(_INSTRUMENT.c.is_listed, _INSTRUMENT.c.institution_id.in_(_IDS))

@@ -81,6 +81,42 @@ def instruments(
     return [HeldInstrument(*row) for row in session.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose an instrument is: its province and institution; `withdrawn_at` once it left the list."""
+
+    province: str
+    institution_id: str | None
+    withdrawn_at: datetime | None
+
+
+def owners(session: Session, ids: Sequence[str]) -> dict[str, Owner]:
+    """Whose these instruments are, withdrawn or not; unknown ones are absent. Reads no document."""
+    rows = session.execute(
+        select(Instrument.id, Instrument.province, Instrument.institution_id, Instrument.withdrawn_at).where(
+            Instrument.id.in_(ids), Instrument.document.is_not(None)
+        )
+    )
+    return {row.id: Owner(row.province, row.institution_id, row.withdrawn_at) for row in rows}
+
+
+def external_instruments(session: Session, province: str, *, besides: Select[Any], limit: int) -> list[str]:
+    """Listed instruments of the province that are shared with others and that `besides` does not name, by identifier."""
+    return list(
+        session.scalars(
+            select(Instrument.id)
+            .where(
+                Instrument.is_listed,
+                Instrument.province == province,
+                Instrument.sharing_mode == "external",
+                Instrument.id.not_in(besides),
+            )
+            .order_by(Instrument.id)
+            .limit(limit)
+        )
+    )
+
+
 def find_institution(session: Session, institution_id: str) -> HeldInstitution | None:
     """The institution, withdrawn or not; None when the catalogue never showed it."""
     found = institutions_by_ids(session, [institution_id])

@@ -18,7 +18,7 @@ from hub.core.clock import Clock
 from hub.core.db import Database
 from hub.federation import rules
 from hub.federation.models import Hold, Run
-from hub.federation.service import holds, ledger, provinces, quarantine, runs
+from hub.federation.service import claims, holds, ledger, provinces, quarantine, runs
 
 RETRY_PARTIAL = timedelta(minutes=5)
 APPLY_TASK = "catalog.apply_decision"
@@ -36,7 +36,7 @@ class Ended(NamedTuple):
 class Ending:
     """What the end of a run needs: the claim, what was read, and how the reading stopped."""
 
-    claim: runs.Claim
+    claim: claims.Claim
     resource: Resource
     mapping_version: str
     error: rules.Reason | None = None
@@ -154,7 +154,7 @@ def _delete_absent(
     after = ""
     while absent:
         with database.write() as session:
-            runs.lock_run(session, claim)
+            claims.lock_run(session, claim)
             items = ledger.absent_records(session, claim.province, claim.resource, reads, after=after)
             if not items:
                 break
@@ -170,7 +170,7 @@ def _settle(
     """Judge what the run collected and apply it, or mark it stale when it is held; why it is held."""
     claim = ending.claim
     with database.write() as session:
-        runs.lock_run(session, claim)
+        claims.lock_run(session, claim)
         hold = holds.of_run(session, claim, kind)
         if hold is None:
             return []
@@ -263,7 +263,7 @@ def _document_name(session: Session, hold: Hold) -> str:
 
 def _finish(session: Session, ending: Ending, facts: rules.ReadFacts, ended: Ended, now: datetime) -> None:
     claim = ending.claim
-    runs.lock_run(session, claim)
+    claims.lock_run(session, claim)
     if facts.is_full and ended.verdict == "complete":
         if ending.delivers_records:
             quarantine.resolve_unseen(session, claim, now=now)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from adapters.contract import NativePage, ProvinceAdapter, Resource
 from adapters.errors import AdapterError
 from hub.catalog.service import deletions, pages, sorting, sync
+from hub.catalog.service.watch import Watch
 from hub.core import audit, outbox
 from hub.core.ids import holder_name, random_token
 from hub.core.runtime import Runtime
@@ -187,7 +188,7 @@ def take_delivery(
 
 
 def _parse(runtime: Runtime, source: sorting.Source, content: tuple[bytes, str]) -> list[NativePage]:
-    watch = sync.Watch(source.adapter.manifest.limits, runtime.clock().timestamp(), may_repeat_pages=True)
+    watch = Watch(source.adapter.manifest.limits, runtime.clock().timestamp(), may_repeat_pages=True)
     parsed = []
     for page in source.adapter.parse(source.resource, *content):
         watch.check(page, runtime.clock().timestamp())

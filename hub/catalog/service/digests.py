@@ -20,7 +20,7 @@ from hub.core.runtime import Runtime
 from hub.federation import rules
 from hub.federation.errors import DeliveryRefused
 from hub.federation.models import Digest, Quarantined, Record
-from hub.federation.service import ledger, provinces, runs
+from hub.federation.service import claims, ledger, runs
 
 NAMED = 1000
 """Differences that an answer names; the counts are always whole."""
@@ -162,7 +162,7 @@ def _held(session: Session, province: str, resource: str) -> tuple[dict[str, str
     return live, {key for key in refused if key is not None}
 
 
-def _mark_seen(runtime: Runtime, claim: runs.Claim, keys: Sequence[str], live: Mapping[str, str]) -> None:
+def _mark_seen(runtime: Runtime, claim: claims.Claim, keys: Sequence[str], live: Mapping[str, str]) -> None:
     """One page of keys: listed records are seen in this read, and the checkpoint says it was a full one.
 
     Quarantine is left alone: platforms differ in whether they list what the hub refused.
@@ -171,20 +171,20 @@ def _mark_seen(runtime: Runtime, claim: runs.Claim, keys: Sequence[str], live: M
     pause = sync.pause_for(runtime.database)
     for some in ledger.pieces([key for key in keys if key in live]):
         with runtime.database.write() as session:
-            runs.lock_run(session, claim)
+            claims.lock_run(session, claim)
             ledger.touch_records(session, claim, some, now=now, keeps_stale=True)
             counters.received += len(some)
             counters.unchanged += len(some)
-            runs.advance(session, claim, counters, now=now, end=None)
+            claims.advance(session, claim, counters, now=now, end=None)
         pause()
     with runtime.database.write() as session:
-        provinces.record_contact(runs.lock_run(session, claim), now)
+        claims.enter_run(session, claim, now=now)
         counters.pages += 1
         counters.received = len(keys)
-        end = runs.PageEnd(
+        end = claims.PageEnd(
             "", is_last=True, is_full=True, declared_total=None, rows=len(keys), unidentified=0
         )
-        runs.advance(session, claim, counters, now=now, end=end)
+        claims.advance(session, claim, counters, now=now, end=end)
 
 
 def _keep(

@@ -12,7 +12,7 @@ from adapters.contract import NativePage, RecordProblem
 from hub.catalog.service import apply
 from hub.catalog.service.sorting import DUPLICATE, Entry, Kind, Source
 from hub.core.db import Database
-from hub.federation.service import holds, ledger, provinces, quarantine, runs
+from hub.federation.service import claims, holds, ledger, quarantine
 
 _WEIGHT: dict[Kind, float] = {"touch": 0.1, "repeat": 0.0, "put": 1.0, "refuse": 0.5, "tombstone": 0.2}
 """What writing an entry costs beside a mapped record."""
@@ -32,7 +32,7 @@ def write_page(
     page: NativePage,
     entries: Sequence[Entry],
     *,
-    counters: runs.Counters,
+    counters: claims.Counters,
     now: datetime,
 ) -> Iterator[list[Verdict]]:
     """Write a sorted page in short transactions; the last one moves the checkpoint. Yields after each commit.
@@ -49,15 +49,15 @@ def write_page(
         end = None
         if stop >= len(entries):
             counters.pages += 1
-            end = runs.PageEnd(
+            end = claims.PageEnd(
                 page.cursor, page.is_last, page.is_full, page.declared_total, len(entries), unidentified
             )
         packed = ledger.pack([entry.raw for entry in chunk if entry.raw is not None])
         with database.write() as session:
-            provinces.record_contact(runs.lock_run(session, source.claim), now)
+            claims.enter_run(session, source.claim, now=now)
             began = time.perf_counter()  # the lock is ours from here
             verdicts = _write_chunk(session, source, chunk, packed, counters=counters, now=now)
-            runs.advance(session, source.claim, counters, now=now, end=end)
+            claims.advance(session, source.claim, counters, now=now, end=end)
         source.tempo.learn(sum(weights[start:stop]), time.perf_counter() - began)
         yield verdicts
         if end is not None:
@@ -71,7 +71,7 @@ def _write_chunk(
     chunk: Sequence[Entry],
     packed: ledger.Packed | None,
     *,
-    counters: runs.Counters,
+    counters: claims.Counters,
     now: datetime,
 ) -> list[Verdict]:
     claim = source.claim
@@ -96,11 +96,11 @@ def _write_chunk(
 
 def _keep_raw(
     session: Session,
-    claim: runs.Claim,
+    claim: claims.Claim,
     chunk: Sequence[Entry],
     packed: ledger.Packed | None,
     *,
-    counters: runs.Counters,
+    counters: claims.Counters,
     now: datetime,
 ) -> None:
     """Keep the chunk's payloads; every entry knows then where its own is."""
@@ -121,7 +121,8 @@ def _write_ledger(session: Session, source: Source, accepted: Sequence[Entry], n
     if not seen:
         return
     ledger.put_records(session, source.claim, source.mapping_version, seen, now=now)
-    quarantine.resolve_mapped(session, source.claim, [record.native_key for record in seen], now=now)
+    mended = [entry.key for entry in accepted if entry.key is not None and entry.was_refused]
+    quarantine.resolve_mapped(session, source.claim, mended, now=now)
 
 
 def _write_refusals(session: Session, source: Source, refused: Sequence[Entry], now: datetime) -> None:
@@ -149,7 +150,7 @@ def _write_touches(session: Session, source: Source, chunk: Sequence[Entry], now
 
 
 def _write_tombstones(
-    session: Session, source: Source, chunk: Sequence[Entry], counters: runs.Counters, now: datetime
+    session: Session, source: Source, chunk: Sequence[Entry], counters: claims.Counters, now: datetime
 ) -> None:
     last = {entry.key: entry.kind for entry in chunk if entry.key is not None and entry.kind != "refuse"}
     keys = [key for key, kind in last.items() if kind == "tombstone"]
@@ -164,7 +165,7 @@ def _write_tombstones(
 
 
 def _count(
-    counters: runs.Counters, chunk: Sequence[Entry], done: apply.Applied, refused: Sequence[Entry]
+    counters: claims.Counters, chunk: Sequence[Entry], done: apply.Applied, refused: Sequence[Entry]
 ) -> None:
     kinds = [entry.kind for entry in chunk]
     counters.received += len(chunk)

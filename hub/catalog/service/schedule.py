@@ -17,7 +17,7 @@ from hub.federation.service import deliveries, ledger, provinces, runs
 SYNC_TASK = "catalog.sync_province"
 RETIRE_TASK = "catalog.retire_old"
 KEEP = timedelta(days=180)
-"""How long payloads are kept that nothing refers to any more, and answers to batches."""
+"""How long payloads are kept that nothing refers to any more, answers to batches, and the content of uploaded files."""
 
 
 def schedule_due_syncs(runtime: Runtime) -> list[str]:
@@ -38,7 +38,10 @@ def schedule_due_syncs(runtime: Runtime) -> list[str]:
 
 
 def retire_old(runtime: Runtime) -> int:
-    """Forget old payloads that nothing refers to, and old batches, in short transactions; how many. Safe to repeat."""
+    """Forget old payloads that nothing refers to, old batches and old files' content, in short transactions.
+
+    How many rows that were. Safe to repeat.
+    """
     before = runtime.clock() - KEEP
     pause = sync.pause_for(runtime.database)
     gone = 0
@@ -46,6 +49,7 @@ def retire_old(runtime: Runtime) -> int:
         with runtime.database.write() as session:
             found = ledger.retire_raw(session, before=before)
             found += deliveries.retire_batches(session, before=before)
+            found += deliveries.retire_parts(session, before=before)
         if not found:
             return gone
         gone += found

@@ -22,7 +22,7 @@ from adapters.contract import (
 from hub.catalog.service.tempo import Tempo
 from hub.core.db import Database
 from hub.federation import rules
-from hub.federation.service import ledger, quarantine, runs
+from hub.federation.service import claims, ledger, quarantine
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Source:
 
     adapter: ProvinceAdapter
     resource: Resource
-    claim: runs.Claim
+    claim: claims.Claim
     mapping_version: str
     tempo: Tempo = field(default_factory=Tempo, compare=False)
 
@@ -61,7 +61,8 @@ class Entry:
     """What one native record of a page turned out to be.
 
     `raw` is what has to be kept of it; `raw_at` says where it is kept already. `stale_subject` is the document of a
-    touched record that was shown as old until now, `position` the place of a piece that is no record.
+    touched record that was shown as old until now, `position` the place of a piece that is no record; `was_refused`
+    says that an entry of quarantine may end with this record.
     """
 
     kind: Kind
@@ -76,6 +77,7 @@ class Entry:
     is_duplicate: bool = False
     position: str | None = None
     stale_subject: str | None = None
+    was_refused: bool = False
 
 
 def sort_page(database: Database, source: Source, page: NativePage) -> list[Entry]:
@@ -85,8 +87,10 @@ def sort_page(database: Database, source: Source, page: NativePage) -> list[Entr
     place = (source.claim.province, source.resource.name)
     with database.read() as session:
         known = ledger.known_records(session, *place, named)
-        doubled = set() if page.is_full else quarantine.known_duplicates(session, *place, named)
-    sorter = _Sorter(source, page.is_full, known, doubled)
+        opened = quarantine.open_entries(session, *place, named)
+    doubled = {(entry.native_key, entry.raw_hash) for entry in opened if entry.is_duplicate}
+    refused = {entry.native_key for entry in opened if not entry.is_duplicate}
+    sorter = _Sorter(source, page.is_full, known, set() if page.is_full else doubled, refused)
     entries = [sorter.sort(record, key) for record, key in zip(page.records, keys, strict=True)]
     entries += [_damage(piece) for piece in page.damaged]
     return _find_kept(database, place, entries)
@@ -111,6 +115,7 @@ class _Sorter:
     is_full: bool
     known: dict[str, ledger.Known]
     doubled: set[tuple[str, str]]
+    refused: set[str]
     first: dict[str, tuple[str, datetime | None]] = field(default_factory=dict)
 
     def sort(self, record: NativeRecord, key: str | None) -> Entry:
@@ -163,6 +168,8 @@ class _Sorter:
             log.exception("%s/%s: mapping of %s", self.source.claim.province, self.source.resource.name, key)
             told = Rejected(key, raw_hash, (MAPPING_FAILED,))
         if isinstance(told, Rejected):
+            if told.key is not None:
+                self.refused.add(told.key)
             return _refuse(record, told.key or key, raw_hash, told.problems)
         held = self.known.get(told.key)
         is_kept = held is not None and held.raw_hash == raw_hash
@@ -176,6 +183,7 @@ class _Sorter:
             record.modified,
             told,
             told.notes,
+            was_refused=told.key in self.refused,
         )
 
 

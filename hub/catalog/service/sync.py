@@ -7,19 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import NamedTuple
 
-from adapters.contract import Limits, NativePage, ProvinceAdapter, Resource
-from adapters.errors import AdapterError, LimitExceeded, LoopDetected, Malformed, Refused
+from adapters.contract import NativePage, ProvinceAdapter, Resource
+from adapters.errors import AdapterError, Malformed, Refused
 from hub.catalog.service import deletions, pages, sorting
+from hub.catalog.service.watch import Watch
 from hub.core.db import Database
 from hub.core.ids import holder_name
 from hub.core.runtime import Runtime
 from hub.federation import rules
 from hub.federation.errors import ProvinceUnknown, RunBusy, SyncDeferred
-from hub.federation.service import provinces, runs
+from hub.federation.service import claims, provinces, runs
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +83,7 @@ def pause_for(database: Database) -> Callable[[], None]:
 
 
 @contextmanager
-def beating(runtime: Runtime, claim: runs.Claim, every: float = runs.HEARTBEAT_SECONDS) -> Iterator[None]:
+def beating(runtime: Runtime, claim: claims.Claim, every: float = claims.HEARTBEAT_SECONDS) -> Iterator[None]:
     """Keep the run's lease alive from a thread while a province is slow; dies with the process, as it must."""
     stop = threading.Event()
 
@@ -92,7 +91,7 @@ def beating(runtime: Runtime, claim: runs.Claim, every: float = runs.HEARTBEAT_S
         while not stop.wait(every):
             try:
                 with runtime.database.write() as session:
-                    if not runs.renew_lease(session, claim, now=runtime.clock()):
+                    if not claims.renew_lease(session, claim, now=runtime.clock()):
                         return
             except Exception:  # the next beat may still come in time; a lost lease is found by its fence
                 log.exception("heartbeat of run %d", claim.run_id)
@@ -104,51 +103,6 @@ def beating(runtime: Runtime, claim: runs.Claim, every: float = runs.HEARTBEAT_S
     finally:
         stop.set()
         thread.join()
-
-
-@dataclass(slots=True)
-class Watch:
-    """What ends a read that would not end by itself: repeated pages, too many pages, bytes or seconds."""
-
-    limits: Limits
-    began: float
-    may_repeat_pages: bool = False
-    pages: int = 0
-    size: int = 0
-    cursors: set[str] = field(default_factory=set)
-    prints: set[bytes] = field(default_factory=set)
-
-    def check(self, page: NativePage, now: float) -> None:
-        """Raises `LoopDetected` or `LimitExceeded`."""
-        self.pages += 1
-        self.size += sum(len(record.raw) for record in page.records)
-        if not self.may_repeat_pages:
-            self._check_loop(page)
-        if self.pages > self.limits.run_pages:
-            raise LimitExceeded(
-                f"超过每次 {self.limits.run_pages} 页的上限",
-                f"more than {self.limits.run_pages} pages in one run",
-            )
-        if self.size > self.limits.run_bytes:
-            raise LimitExceeded(
-                f"超过每次 {self.limits.run_bytes} 字节的上限",
-                f"more than {self.limits.run_bytes} bytes in one run",
-            )
-        if now - self.began > self.limits.run_seconds:
-            raise LimitExceeded(
-                f"超过每次 {self.limits.run_seconds:.0f} 秒的上限",
-                f"more than {self.limits.run_seconds:.0f} seconds in one run",
-            )
-
-    def _check_loop(self, page: NativePage) -> None:
-        if not page.is_last and page.cursor in self.cursors:
-            raise LoopDetected("来源平台再次给出相同的游标", "the platform gave the same cursor again")
-        self.cursors.add(page.cursor)
-        if page.records:
-            printed = sha256(b"\0".join(record.raw for record in page.records)).digest()
-            if printed in self.prints:
-                raise LoopDetected("来源平台重复返回同一页", "the platform gave the same page again")
-            self.prints.add(printed)
 
 
 def _wanted(runtime: Runtime, adapter: ProvinceAdapter, owner: str, *, is_asked: bool) -> list[Resource]:
@@ -176,7 +130,7 @@ def _may_call(runtime: Runtime, adapter: ProvinceAdapter, *, is_asked: bool) -> 
             provinces.record_failure(row, error, runtime.clock())
         return False
     with runtime.database.write() as session:
-        provinces.record_contact(provinces.lock_province(session, adapter.province), runtime.clock())
+        provinces.record_contact(session, adapter.province, runtime.clock())
     return True
 
 
@@ -288,7 +242,7 @@ def _record_failure(runtime: Runtime, source: sorting.Source, error: AdapterErro
     attempt = 1 if has_moved else claim.attempts + 1
     seconds = rules.pause_before_retry(error, attempt, random.random())
     with runtime.database.write() as session:
-        province = runs.lock_run(session, claim)
+        province = claims.lock_run(session, claim)
         provinces.record_failure(province, error, now)
         if seconds is None:
             return

@@ -16,6 +16,9 @@ from hub.federation.models import Batch, File, FilePart
 PART_BYTES = 512 * 1024
 """A part of a file in one row: about 2 ms of the write lock."""
 
+_WAITING = ("queued", "processing")
+"""States of a file that is still to be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -29,7 +32,10 @@ class Upload:
 
 
 def receive_file(session: Session, upload: Upload, *, now: datetime) -> tuple[File, bool]:
-    """Register an upload; `(file, whether its content must still be stored)`. The same content is the same file."""
+    """Register an upload; `(file, whether its content must still be stored)`. The same content is the same file.
+
+    A file whose content was retired takes it in again.
+    """
     digest = sha256(upload.content).hexdigest()
     held = session.scalar(
         select(File).where(
@@ -37,7 +43,10 @@ def receive_file(session: Session, upload: Upload, *, now: datetime) -> tuple[Fi
         )
     )
     if held is not None and held.state != "storing":
-        return held, False
+        if _has_content(session, held.id):
+            return held, False
+        held.filename, held.state = upload.filename, "storing"
+        held.uploaded_by, held.uploaded_at = upload.actor, now
     if held is None:
         held = File(
             province=upload.province,
@@ -84,6 +93,25 @@ def read_file(session: Session, file_id: int) -> tuple[File, bytes]:
     return held, content
 
 
+def retire_parts(session: Session, *, before: datetime, limit: int = 8) -> int:
+    """Forget content that was uploaded before an instant and waits for nobody; how many parts. Safe to repeat.
+
+    The file's entry stays with its name, SHA-256 and run, and so do the payloads of its records: see `ledger`.
+    """
+    old = session.execute(
+        select(FilePart.file_id, FilePart.number)
+        .join(File, File.id == FilePart.file_id)
+        .where(File.uploaded_at < before, File.state.not_in(_WAITING))
+        .order_by(FilePart.file_id, FilePart.number)
+        .limit(limit)
+    ).all()
+    for row in old:
+        session.execute(
+            delete(FilePart).where(FilePart.file_id == row.file_id, FilePart.number == row.number)
+        )
+    return len(old)
+
+
 def find_batch(session: Session, province: str, batch_id: str, resource: str, digest: str) -> Batch | None:
     """The batch under this number if it came before. Raises `BatchReused` when its body or resource was another."""
     held = session.get(Batch, (province, batch_id))
@@ -113,3 +141,7 @@ def retire_batches(session: Session, *, before: datetime, limit: int = 20) -> in
     for row in old:
         session.execute(delete(Batch).where(Batch.province == row.province, Batch.batch_id == row.batch_id))
     return len(old)
+
+
+def _has_content(session: Session, file_id: int) -> bool:
+    return session.scalar(select(FilePart.number).where(FilePart.file_id == file_id).limit(1)) is not None

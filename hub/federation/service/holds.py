@@ -14,8 +14,8 @@ from hub.core.db import insert
 from hub.federation import rules
 from hub.federation.errors import HoldNotOpen, HoldUnknown
 from hub.federation.models import Checkpoint, Hold, HoldItem, Record
+from hub.federation.service.claims import Claim
 from hub.federation.service.ledger import pieces
-from hub.federation.service.runs import Claim
 
 Kind = Literal["tombstone", "absence"]
 Decision = Literal["release", "undo"]

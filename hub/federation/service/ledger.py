@@ -9,17 +9,36 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from hub.core.db import insert
+from hub.core import bulk
 from hub.federation.models import Quarantined, Raw, Record
-from hub.federation.service.runs import Claim, Counters
+from hub.federation.service.claims import Claim, Counters
 
 IN_LIMIT = 1000
 """Names in one IN list; both databases take more, statements of one length are cached better."""
 
 _RECORD: Table = Record.__table__  # type: ignore[assignment]
+_WRITTEN = tuple(column.name for column in _RECORD.c)
+
+# Built once: every page of a harvest asks for its keys.
+_KNOWN = select(
+    _RECORD.c.native_key,
+    _RECORD.c.subject,
+    _RECORD.c.raw_hash,
+    _RECORD.c.mapping_version,
+    _RECORD.c.seen_read,
+    _RECORD.c.modified_at,
+    _RECORD.c.is_stale,
+    _RECORD.c.withdrawn_at.is_not(None),
+    _RECORD.c.raw_run,
+    _RECORD.c.raw_number,
+).where(
+    _RECORD.c.province == bindparam("b_province"),
+    _RECORD.c.resource == bindparam("b_resource"),
+    _RECORD.c.native_key.in_(bindparam("b_keys", expanding=True)),
+)
 
 
 class Known(NamedTuple):
@@ -64,21 +83,9 @@ def pieces(values: Iterable[str], size: int = IN_LIMIT) -> Iterator[list[str]]:
 def known_records(session: Session, province: str, resource: str, keys: Sequence[str]) -> dict[str, Known]:
     """What the ledger holds of these keys; unknown ones are absent."""
     found: dict[str, Known] = {}
+    place = {"b_province": province, "b_resource": resource}
     for some in pieces(keys):
-        rows = session.execute(
-            select(
-                Record.native_key,
-                Record.subject,
-                Record.raw_hash,
-                Record.mapping_version,
-                Record.seen_read,
-                Record.modified_at,
-                Record.is_stale,
-                Record.withdrawn_at.is_not(None),
-                Record.raw_run,
-                Record.raw_number,
-            ).where(*_in_resource(province, resource), Record.native_key.in_(some))
-        )
+        rows = session.connection().execute(_KNOWN, {**place, "b_keys": some})
         found.update((key, Known(*rest)) for key, *rest in rows)
     return found
 
@@ -102,13 +109,8 @@ def put_records(
     session: Session, claim: Claim, mapping_version: str, seen: Sequence[Seen], *, now: datetime
 ) -> None:
     """Write what is known of mapped records. A key occurs once."""
-    statement = insert(session, _RECORD)
-    fresh = statement.excluded
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["province", "resource", "native_key"],
-            set_={name: fresh[name] for name in _UPDATED},
-        ),
+    bulk.upsert_rows(_RECORD, _WRITTEN, ("province", "resource", "native_key")).run(
+        session,
         [
             {
                 "province": claim.province,
@@ -234,20 +236,6 @@ def _is_referred() -> ColumnElement[bool]:
         Quarantined.state == "open",
     )
     return or_(by_record.exists(), by_quarantine.exists())
-
-
-_UPDATED = (
-    "subject",
-    "raw_hash",
-    "mapping_version",
-    "seen_read",
-    "seen_at",
-    "modified_at",
-    "is_stale",
-    "withdrawn_at",
-    "raw_run",
-    "raw_number",
-)
 
 
 def _in_resource(province: str, resource: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -3,13 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from adapters.errors import AdapterError
 from hub.core.db import insert
 from hub.federation import rules
 from hub.federation.models import Province
+
+_PROVINCE: Table = Province.__table__  # type: ignore[assignment]
+
+# Built once: every page of a harvest begins with it.
+_CONTACT = (
+    update(_PROVINCE)
+    .where(_PROVINCE.c.code == bindparam("b_code"))
+    .values(state="connected", failures=0, open_until=None, last_contact_at=bindparam("b_now"))
+)
 
 
 def lock_province(session: Session, code: str) -> Province:
@@ -33,12 +42,9 @@ def ensure_provinces(session: Session, codes: Iterable[str]) -> None:
         session.execute(insert(session, Province).on_conflict_do_nothing(), missing)
 
 
-def record_contact(province: Province, now: datetime) -> None:
-    """The province answered: it is connected and the breaker is closed."""
-    province.state = "connected"
-    province.failures = 0
-    province.open_until = None
-    province.last_contact_at = now
+def record_contact(session: Session, code: str, now: datetime) -> None:
+    """The province answered: it is connected and the breaker is closed. Locks its row, which has to be there."""
+    session.connection().execute(_CONTACT, {"b_code": code, "b_now": now})
 
 
 def record_failure(province: Province, error: AdapterError, now: datetime) -> None:

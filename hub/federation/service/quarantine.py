@@ -4,17 +4,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, case, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from adapters.contract import RecordProblem
 from hub.core.db import insert
 from hub.federation.models import Quarantined, UnmappedValue
+from hub.federation.service.claims import Claim
 from hub.federation.service.ledger import pieces
-from hub.federation.service.runs import Claim
 
 _QUARANTINE: Table = Quarantined.__table__  # type: ignore[assignment]
 _WORKLIST: Table = UnmappedValue.__table__  # type: ignore[assignment]
+
+# Built once: every page of a harvest asks for its keys.
+_OPEN = select(_QUARANTINE.c.native_key, _QUARANTINE.c.raw_hash, _QUARANTINE.c.is_duplicate).where(
+    _QUARANTINE.c.province == bindparam("b_province"),
+    _QUARANTINE.c.resource == bindparam("b_resource"),
+    _QUARANTINE.c.native_key.in_(bindparam("b_keys", expanding=True)),
+    _QUARANTINE.c.state == "open",
+)
 
 UNMAPPED = "unmapped-code"
 VALUE_CHARS = 200
@@ -85,22 +93,21 @@ def kept_payloads(
     return found
 
 
-def known_duplicates(
-    session: Session, province: str, resource: str, keys: Iterable[str]
-) -> set[tuple[str, str]]:
-    """Open duplicates of these keys as `(key, raw hash)`."""
-    found: set[tuple[str, str]] = set()
+class Open(NamedTuple):
+    """An entry of quarantine that is open."""
+
+    native_key: str
+    raw_hash: str
+    is_duplicate: bool
+
+
+def open_entries(session: Session, province: str, resource: str, keys: Iterable[str]) -> list[Open]:
+    """The open entries of these keys."""
+    found: list[Open] = []
+    place = {"b_province": province, "b_resource": resource}
     for some in pieces(keys):
-        rows = session.execute(
-            select(Quarantined.native_key, Quarantined.raw_hash).where(
-                Quarantined.province == province,
-                Quarantined.resource == resource,
-                Quarantined.native_key.in_(some),
-                Quarantined.state == "open",
-                Quarantined.is_duplicate,
-            )
-        )
-        found.update((str(row.native_key), row.raw_hash) for row in rows)
+        rows = session.connection().execute(_OPEN, {**place, "b_keys": some})
+        found += [Open(*row) for row in rows]
     return found
 
 

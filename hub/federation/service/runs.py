@@ -1,47 +1,21 @@
-"""Runs: claiming a resource, writing under the claim, going on after a crash, ending with a verdict.
+"""Runs: claiming a resource, going on after a crash, waiting for a province, ending with a verdict."""
 
-A claim is void once another holder has taken the run over: every write under it first calls `lock_run`.
-"""
-
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.contract import Resource
-from hub.core.errors import LeaseLost
 from hub.federation import rules
 from hub.federation.errors import RunBusy
 from hub.federation.models import Checkpoint, Province, Run
+from hub.federation.service.claims import LEASE_SECONDS, Claim, Counters, lock_run, update_claimed
 from hub.federation.service.provinces import lock_province
-
-LEASE_SECONDS = 20.0
-"""A killed run can be taken over after this long, at once by the work item that started it."""
-
-HEARTBEAT_SECONDS = 4.0
 
 MAIN_DOCUMENT = "instrument"
 """What makes a province up to date: its yearly survey may be complete while its instruments are not."""
-
-
-@dataclass(slots=True)
-class Counters:
-    """What a run has counted so far; the names are the columns of a run."""
-
-    pages: int = 0
-    received: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    repeated: int = 0
-    quarantined: int = 0
-    duplicates: int = 0
-    unidentified: int = 0
-    tombstones: int = 0
-    bytes: int = 0
-    raw_kept: int = 0
 
 
 class Order(NamedTuple):
@@ -50,36 +24,6 @@ class Order(NamedTuple):
     trigger: str
     owner: str
     actor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to write one run's pages, and where it goes on. `fence` is what makes an older claim void."""
-
-    run_id: int
-    fence: int
-    province: str
-    resource: str
-    read_id: int
-    read_opened_at: datetime
-    cursor: str | None
-    started_at: datetime
-    counters: Counters = field(compare=False)
-    is_taken_over: bool = False
-    has_read_ended: bool = False
-    attempts: int = 0
-    pages_before: int = 0
-
-
-class PageEnd(NamedTuple):
-    """The last part of a page: its cursor, and what the whole page adds to the read."""
-
-    cursor: str
-    is_last: bool
-    is_full: bool
-    declared_total: int | None
-    rows: int
-    unidentified: int
 
 
 def claim_run(
@@ -138,44 +82,6 @@ def claim_run(
     return _as_claim(run, point, Counters(), is_taken_over=False)
 
 
-def lock_run(session: Session, claim: Claim) -> Province:
-    """Make sure that the claim still holds, and that nobody else writes this province in this transaction.
-
-    Raises `LeaseLost`. Call it first in every transaction of a run.
-    """
-    province = lock_province(session, claim.province)
-    held = session.execute(select(Run.fence, Run.state).where(Run.id == claim.run_id)).one_or_none()
-    if held is None or held.fence != claim.fence or held.state != "running":
-        raise LeaseLost(f"{claim.province}/{claim.resource}")
-    return province
-
-
-def advance(
-    session: Session, claim: Claim, counters: Counters, *, now: datetime, end: PageEnd | None
-) -> None:
-    """Record progress in the transaction that wrote the records; with `end` the checkpoint moves behind the page.
-
-    Raises `LeaseLost` when the claim is void, so that the caller's transaction is rolled back.
-    """
-    values: dict[str, Any] = asdict(counters)
-    if end is not None:
-        values |= {"boundary": asdict(counters), "is_full": end.is_full, "attempts": 0}
-        if end.declared_total is not None:
-            values["declared_total"] = end.declared_total
-    _update_claimed(session, claim, now, **values)
-    if end is not None:
-        _move_checkpoint(session, claim, end, now)
-
-
-def renew_lease(session: Session, claim: Claim, *, now: datetime) -> bool:
-    """Heartbeat; False when the run was taken over."""
-    try:
-        _update_claimed(session, claim, now)
-    except LeaseLost:
-        return False
-    return True
-
-
 def restart_read(session: Session, claim: Claim, *, now: datetime) -> Claim:
     """Forget a cursor that the source no longer understands and read from the start, in the same run."""
     lock_run(session, claim)
@@ -183,7 +89,7 @@ def restart_read(session: Session, claim: Claim, *, now: datetime) -> Claim:
     point.cursor = None
     _open_read(point, claim.run_id, now)
     counters = Counters(raw_kept=claim.counters.raw_kept)
-    _update_claimed(session, claim, now, read_id=claim.run_id, **asdict(counters))
+    update_claimed(session, claim, now, read_id=claim.run_id, **asdict(counters))
     return replace(
         claim, read_id=claim.run_id, read_opened_at=now, cursor=None, counters=counters, pages_before=0
     )
@@ -191,7 +97,7 @@ def restart_read(session: Session, claim: Claim, *, now: datetime) -> Claim:
 
 def defer_run(session: Session, claim: Claim, *, attempts: int, seconds: float, now: datetime) -> None:
     """Let go of a run that waits for its province; whoever comes then goes on from the last page."""
-    _update_claimed(
+    update_claimed(
         session,
         claim,
         now,
@@ -216,7 +122,7 @@ def finish_run(
     **counts: int,
 ) -> None:
     """End a run with its verdict. A full read that ended becomes the one that later reads are compared with."""
-    _update_claimed(
+    update_claimed(
         session,
         claim,
         now,
@@ -339,34 +245,3 @@ def _open_read(point: Checkpoint, run_id: int, now: datetime) -> None:
     point.read_rows = 0
     point.read_unidentified = 0
     point.read_declared = None
-
-
-def _move_checkpoint(session: Session, claim: Claim, end: PageEnd, now: datetime) -> None:
-    values: dict[str, Any] = {
-        "cursor": end.cursor,
-        "is_read_open": not end.is_last,
-        "read_rows": Checkpoint.read_rows + end.rows,
-        "read_unidentified": Checkpoint.read_unidentified + end.unidentified,
-        "committed_at": now,
-    }
-    if end.declared_total is not None:
-        values["read_declared"] = end.declared_total
-    session.execute(
-        update(Checkpoint)
-        .where(Checkpoint.province == claim.province, Checkpoint.resource == claim.resource)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _update_claimed(session: Session, claim: Claim, now: datetime, **values: Any) -> None:
-    values = {"heartbeat_at": now, "lease_until": now + timedelta(seconds=LEASE_SECONDS)} | values
-    moved = session.execute(
-        update(Run)
-        .where(Run.id == claim.run_id, Run.fence == claim.fence, Run.state == "running")
-        .values(**values)
-        .returning(Run.id)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.first() is None:
-        raise LeaseLost(f"{claim.province}/{claim.resource}")

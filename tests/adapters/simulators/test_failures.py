@@ -199,3 +199,15 @@ def test_the_meter_counts_bytes_and_cpu(failures: Failures) -> None:
     assert after["requests"] == before["requests"] + 1
     assert after["bytes_sent"] == len(answer.content)
     assert after["cpu_seconds"] > before["cpu_seconds"] >= 0
+
+
+@pytest.mark.parametrize(("fault", "acted"), [("lost_requests", 0), ("lost_answers", 1)])
+def test_a_connection_that_dies_tells_nobody_whether_the_platform_acted(
+    fault: str, acted: int, failures: Failures
+) -> None:
+    platform = Platform(failures)
+    failures.set({fault: 1})
+    with pytest.raises(ConnectionAbortedError):
+        platform.get()
+    assert platform.asked == acted
+    assert platform.get().status_code == 200

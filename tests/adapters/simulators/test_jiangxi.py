@@ -9,7 +9,7 @@ import pytest
 import zeep
 from lxml import etree
 
-from adapters.simulators import jiangxi
+from adapters.simulators import jiangxi, jiangxi_soap
 from adapters.simulators.serve import running
 from adapters.simulators.world import ProvinceWorld, World
 
@@ -152,18 +152,18 @@ def test_markup_in_a_payload_survives(service: Any, world: ProvinceWorld) -> Non
         b"",
         b"no xml",
         b"<a/>",
-        f'<s:Envelope xmlns:s="{jiangxi.SOAP}"><s:Body/></s:Envelope>'.encode(),
-        f'<s:Envelope xmlns:s="{jiangxi.SOAP}"><s:Body><x xmlns="other"/></s:Body></s:Envelope>'.encode(),
-        f'<s:Envelope xmlns:s="{jiangxi.SOAP}"><s:Body><x xmlns="{jiangxi.NAMESPACE}"/></s:Body></s:Envelope>'.encode(),
+        f'<s:Envelope xmlns:s="{jiangxi_soap.SOAP}"><s:Body/></s:Envelope>'.encode(),
+        f'<s:Envelope xmlns:s="{jiangxi_soap.SOAP}"><s:Body><x xmlns="other"/></s:Body></s:Envelope>'.encode(),
+        f'<s:Envelope xmlns:s="{jiangxi_soap.SOAP}"><s:Body><x xmlns="{jiangxi.NAMESPACE}"/></s:Body></s:Envelope>'.encode(),
         b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
-        b"<a>" + b" " * jiangxi.LARGEST_REQUEST + b"</a>",
+        b"<a>" + b" " * jiangxi_soap.LARGEST_REQUEST + b"</a>",
     ],
     ids=["empty", "text", "other", "no call", "namespace", "operation", "dtd", "huge"],
 )
 def test_what_is_no_call_is_a_soap_fault(address: str, body: bytes) -> None:
     answer = httpx.post(address, content=body, verify=False)
     assert answer.status_code == 500
-    fault = etree.fromstring(answer.content).find(f".//{{{jiangxi.SOAP}}}Fault")
+    fault = etree.fromstring(answer.content).find(f".//{{{jiangxi_soap.SOAP}}}Fault")
     assert fault.findtext("faultcode") == "soap:Client"
 
 

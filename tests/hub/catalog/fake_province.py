@@ -1,6 +1,7 @@
 """A province that holds its own state: it implements the adapter contract, without dialect and without network.
 
-All data is synthetic. It can be told to fail: `fail_on_page` raises once before a page, `fail_always` every time.
+All data is synthetic. It can be told to fail: `fail_on_page` raises once before a page, `fail_always` every time;
+`forgets_its_place_after` so many rows it begins once more from the first.
 """
 
 from collections.abc import Iterator
@@ -83,8 +84,9 @@ class Holdings:
 
 @dataclass
 class FakeProvince:
-    """A stateful `ProvinceAdapter`."""
+    """A stateful `ProvinceAdapter` without a booking interface."""
 
+    bookings: None = None
     resource_list: tuple[Resource, ...] = (INSTITUTIONS, SURVEY, INSTRUMENTS)
     page_size: int = 4
     manifest: Manifest = field(default_factory=Manifest)
@@ -96,6 +98,7 @@ class FakeProvince:
     probe_error: AdapterError | None = None
     refuses_cursor: bool = False
     repeats_for_ever: bool = False
+    forgets_its_place_after: int = 0
     is_empty: bool = False
     mapped: int = 0
     served: int = 0
@@ -159,6 +162,8 @@ class FakeProvince:
             self._stumble()
             piece = tuple(rows[start : start + self.page_size])
             start += 0 if self.repeats_for_ever else len(piece)
+            if piece and start == self.forgets_its_place_after:
+                start, self.forgets_its_place_after = 0, 0
             is_last = start >= len(rows) and not self.repeats_for_ever
             following = (
                 f"{mode}:{start}:{upto}" if not is_last else f"since:{self._after(mode, start, upto)}:0"

@@ -18,7 +18,7 @@ from hub.core.errors import LeaseLost
 from hub.core.runtime import Runtime
 from hub.federation import queries
 from hub.federation.models import Batch, File, Run
-from hub.federation.service import runs
+from hub.federation.service import claims, runs
 from hub.identity import service as identity
 from tests.hub.catalog.fake_province import (
     PROVINCE,
@@ -65,7 +65,14 @@ def sign_in(hub: Runtime, client: httpx.Client, province: str | None) -> dict[st
     role = "hub_admin" if province is None else "province_staff"
     with hub.database.write() as session:
         identity.put_account(
-            session, "someone", PASSWORD, role=role, province=province, actor="system:test", now=hub.clock()
+            session,
+            "someone",
+            PASSWORD,
+            role=role,
+            province=province,
+            is_demo=True,
+            actor="system:test",
+            now=hub.clock(),
         )
     answer = client.post("/api/v1/session", json={"username": "someone", "password": PASSWORD})
     return {"X-CSRF-Token": answer.json()["csrf_token"]}
@@ -164,10 +171,10 @@ def test_a_batch_that_is_at_work_makes_a_second_one_wait(
     answer = push(client, key, ndjson(instrument_body("N0")))
     assert (answer.status_code, answer.json()["code"]) == (409, "run_busy")
     assert int(answer.headers["Retry-After"]) >= 12
-    hub.clock.advance(runs.LEASE_SECONDS + 1)  # the other one is dead
+    hub.clock.advance(claims.LEASE_SECONDS + 1)  # the other one is dead
     assert push(client, key, ndjson(instrument_body("N0"))).status_code == 200
     with pytest.raises(LeaseLost), hub.database.write() as session:
-        runs.lock_run(session, claim)
+        claims.lock_run(session, claim)
     with hub.database.read() as session:
         dead = queries.run_by_id(session, claim.run_id)
         assert dead is not None

@@ -73,6 +73,12 @@ def test_hours_of_the_same_year_complete_each_other() -> None:
     assert merged == {"annual": {"year": 2025, "effective_hours": 1400, "external_hours": 20}}
 
 
+def test_hours_that_contradict_each_other_are_not_mixed() -> None:
+    main = {"annual": {"year": 2025, "effective_hours": 20}}
+    survey = {"year": 2025, "annual": {"year": 2025, "external_hours": 30}}
+    assert rules.merge(Facts(main, survey)) == main
+
+
 def test_a_survey_row_alone_names_no_instrument() -> None:
     assert rules.merge(Facts(None, {"year": 2025})) is None
 

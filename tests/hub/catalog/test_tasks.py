@@ -18,7 +18,7 @@ from hub.core.jobs import Outcome
 from hub.core.outbox import OutboxRow
 from hub.core.runtime import Runtime
 from hub.federation import queries
-from hub.federation.models import Raw, Run
+from hub.federation.models import Run
 from tests.hub.catalog.fake_province import PROVINCE, FakeProvince, instrument_body, survey_body
 
 pytestmark = pytest.mark.database
@@ -128,36 +128,6 @@ def test_a_decision_is_carried_out_by_its_task(hub: Runtime, fake: FakeProvince,
     row = next(row.id for row in rows(hub) if row.task_name == deletions.APPLY_TASK)
     assert perform(app, row, deletions.APPLY_TASK) == Outcome.DONE
     assert listed(hub) == 0
-
-
-def test_old_payloads_are_retired_and_those_in_use_are_kept(
-    hub: Runtime, fake: FakeProvince, app: Celery
-) -> None:
-    fake.append(instrument_body("X1", bad="火星仪器"))
-    sync.sync_province(hub, PROVINCE)
-    for number in range(10):
-        fake.put(instrument_body(f"N{number}", name="改过"))
-    hub.clock.advance(601)
-    sync.sync_province(hub, PROVINCE)
-
-    def packs() -> int:
-        with hub.database.read() as session:
-            return session.scalar(select(func.count()).select_from(Raw)) or 0
-
-    before = packs()
-    hub.clock.advance(181 * 86_400)
-    assert (
-        schedule.retire_old(hub) == 2
-    )  # two pages of instruments; the third still holds the quarantined one
-    assert packs() == before - 2
-    with hub.database.read() as session:
-        ids = session.scalars(select(Instrument.id)).all()
-        found = [s for sources in queries.sources_of(session, ids).values() for s in sources]
-        assert all(queries.raw_payload(session, s.raw_run, s.raw_number) for s in found)
-        [held] = queries.quarantined(session)
-        assert queries.raw_payload(session, held.raw_run, held.raw_number) is not None
-        assert queries.raw_payload(session, found[0].raw_run, 10_000) is None
-    assert schedule.retire_old(hub) == 0
 
 
 def test_two_workers_at_one_province_lose_and_double_nothing(hub: Runtime, fake: FakeProvince) -> None:

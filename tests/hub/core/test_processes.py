@@ -93,15 +93,19 @@ def _all(faults: Any) -> list[str]:
     return found
 
 
-def test_a_follower_sees_every_row_of_four_writers_once(database: Database, database_url: str) -> None:
+@pytest.mark.parametrize("transactions", [30, pytest.param(3000, marks=pytest.mark.soak)])
+def test_a_follower_sees_every_row_of_four_writers_once(
+    transactions: int, database: Database, database_url: str
+) -> None:
     faults = FRESH.Queue()
-    writers = _start(*((_write_changes, (database_url, f"w{n}", 30, 10, faults)) for n in range(4)))
+    writers = _start(*((_write_changes, (database_url, f"w{n}", transactions, 10, faults)) for n in range(4)))
     loops = Loops()
     for _ in range(2):  # two sequencers at once: the lease lets one work
         loops.start("sequencer", lambda: sequencer.number_once(database) == sequencer.BATCH, seconds=0.005)
     seen: list[sequencer.Change] = []
-    until = time.monotonic() + 60
-    while len(seen) < 1200 and time.monotonic() < until:
+    rows = 4 * transactions * 10
+    until = time.monotonic() + max(60, transactions / 10)
+    while len(seen) < rows and time.monotonic() < until:
         with database.read() as session:
             seen += sequencer.read_after(session, "catalog", seen[-1].number if seen else 0, 100)
         time.sleep(0.002)
@@ -109,9 +113,9 @@ def test_a_follower_sees_every_row_of_four_writers_once(database: Database, data
         writer.join()
     loops.close()
     assert _all(faults) == []
-    assert [row.number for row in seen] == list(range(1, 1201))
+    assert [row.number for row in seen] == list(range(1, rows + 1))
     assert {row.subject for row in seen} == {
-        f"w{w}-{n}-{k}" for w in range(4) for n in range(30) for k in range(10)
+        f"w{w}-{n}-{k}" for w in range(4) for n in range(transactions) for k in range(10)
     }
     with database.read() as session:
         assert sequencer.verify_chain(session, "catalog").broken_at is None

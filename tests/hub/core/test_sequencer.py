@@ -101,7 +101,7 @@ def _chain_of_five(database: Database) -> None:
 def test_the_chain_verifies(database: Database) -> None:
     _chain_of_five(database)
     with database.read() as session:
-        assert audit.verify(session) == sequencer.ChainVerdict(5, None, "")
+        assert audit.verify(session) == audit.AuditVerdict(5, None, "", 0)
         entry = audit.read_entries(session, after=3)[0]
     assert (entry.number, entry.actor, entry.subject) == (4, "account:admin", "s3")
     assert entry.detail == {"n": 3, "x": 1.0, "中": "文"}

@@ -24,7 +24,7 @@ def build(root: Path, documents: Iterable[Document]) -> SearchIndex:
     writer = IndexWriter(generation, is_new=True)
     for document in documents:
         assert writer.put(document)
-    writer.commit(1)
+    writer.commit({"catalog": 1})
     writer.close()
     folder.serve(generation)
     return SearchIndex(root)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tests.bench.corpus import Document
+from hub.search.feed import AVAILABILITY, CATALOG
+from tests.bench.corpus import Availability, Document
 
 
 class Gone(RuntimeError):
@@ -18,6 +19,7 @@ class FakeCatalogue:
     def __init__(self, documents: Iterable[Document] = ()) -> None:
         self.held = {document.id: document for document in documents}
         self.log = list(self.held)
+        self.logs: dict[str, list[str]] = {CATALOG: self.log, AVAILABILITY: []}
         self.is_away = False
         self.pages = 0
 
@@ -41,13 +43,18 @@ class FakeCatalogue:
                 self.held[held.id] = replace(held, institution=changed)
         self.put(replace(self.held[institution_id], document=changed))
 
-    def last_number(self) -> int:
-        self._answer()
-        return len(self.log)
+    def book(self, instrument_id: str, availability: Availability | None) -> None:
+        """Change when an instrument can be booked; nothing of the catalogue changes."""
+        self.held[instrument_id] = replace(self.held[instrument_id], availability=availability)
+        self.logs[AVAILABILITY].append(instrument_id)
 
-    def changes(self, after: int, limit: int) -> Sequence[tuple[int, str]]:
+    def last_number(self, topic: str) -> int:
         self._answer()
-        return list(enumerate(self.log, start=1))[after : after + limit]
+        return len(self.logs[topic])
+
+    def changes(self, topic: str, after: int, limit: int) -> Sequence[tuple[int, str]]:
+        self._answer()
+        return list(enumerate(self.logs[topic], start=1))[after : after + limit]
 
     def documents(self, ids: Sequence[str]) -> Sequence[Document]:
         self._answer()

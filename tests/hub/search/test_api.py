@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import httpx
@@ -11,10 +12,14 @@ import pytest
 
 import schemas
 from hub.app import create_app
+from hub.availability.rules import default_rules
 from hub.core.runtime import Runtime
 from hub.search.index import SearchIndex
+from tests.bench.corpus import NOW, Availability
 from tests.hub.search import catalogue
+from tests.hub.search.conftest import build
 from tests.in_process import InProcess
+from tests.virtual_clock import VirtualClock
 
 
 @pytest.fixture
@@ -75,10 +80,96 @@ def test_fee_and_distance(api: httpx.Client) -> None:
     assert first["distance_km"] < 30
 
 
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        ({"free_from": "2026-01-06", "free_to": "2026-01-06"}, 1),
+        ({"free_from": "2026-01-06T09:00", "free_to": "2026-01-06T09:30"}, 1),
+        ({"free_from": "2026-01-06T09:00:00+08:00", "free_to": "2026-01-06T01:30:00Z"}, 1),
+        ({"free_from": "2026-01-06T12:00+08:00", "free_to": "2026-01-06T13:00+08:00"}, 0),
+        ({"free_from": "2026-01-10", "free_to": "2026-01-11"}, 0),
+        ({"free_to": "2026-01-05"}, 0),
+    ],
+    ids=str,
+)
+def test_free_between(runtime: Runtime, tmp_path: Any, asked: dict[str, str], total: int) -> None:
+    [held] = [one for one in catalogue.documents() if one.id == catalogue.identifier("sem1")]
+    known = Availability(default_rules("310000", date(2026, 1, 5)).opening)
+    index = build(tmp_path, [replace(held, availability=known)])
+    app = create_app(replace(runtime, index=index, clock=VirtualClock()))
+    with httpx.Client(transport=InProcess(app), base_url="http://hub.test/api/v1") as client:
+        assert ask(client, "/instruments", **asked)["total"] == ask(client, "/map", **asked)["total"] == total
+        [item] = ask(client, "/instruments", sort="earliest")["items"]
+    assert item["availability"] == {
+        "source": "default",
+        "next_free": {"start": "2026-01-06T01:00:00+00:00", "end": "2026-01-06T02:00:00+00:00"},
+    }
+
+
 def test_other_kinds(api: httpx.Client) -> None:
     assert ask(api, "/instruments", kind="service", q="拉伸")["items"][0]["instrument_name"]
     told = ask(api, "/instruments", kind="institution", q="江东")
     assert told["items"][0]["open_instruments"] == 6
+
+
+SEARCHES: tuple[dict[str, Any], ...] = (
+    {},
+    {"open": "any", "limit": 100},
+    {"q": "显微镜", "province": "310000,320000", "class": "010000"},
+    {"q": "smdj"},
+    {"q": "量子纠缠"},
+    {"sort": "fee", "unit": "sample", "quantity": 2.5},
+    {"sort": "distance", "near": "121.47,31.23", "open": "any"},
+    {"sort": "earliest", "free_from": "2026-11-24", "free_to": "2026-12-24"},
+    {"kind": "service", "open": "any", "limit": 100},
+    {"kind": "institution", "limit": 100, "lang": "en"},
+    {"province": "110000"},
+)
+
+
+@pytest.mark.parametrize("asked", SEARCHES, ids=str)
+def test_answers_are_documents_of_the_specification(
+    runtime: Runtime, catalogue_index: SearchIndex, corpus_index: SearchIndex, asked: dict[str, Any]
+) -> None:
+    for index in (catalogue_index, corpus_index):
+        app = create_app(replace(runtime, index=index, clock=lambda: NOW))
+        with httpx.Client(transport=InProcess(app), base_url="http://hub.test/api/v1") as client:
+            told = ask(client, "/instruments", **asked)
+            assert schemas.problems("instrument-page", told) == []
+            assert schemas.is_valid("instrument-page", told)
+            on_map = {name: value for name, value in asked.items() if name not in {"limit", "sort"}}
+            counted = ask(client, "/map", **on_map)
+            assert schemas.problems("map-counts", counted) == []
+            assert schemas.is_valid("map-counts", counted)
+
+
+@pytest.mark.parametrize("text", ["smdj", "显", "JEM", "大学", "s", "", "zzzz"])
+def test_suggestions_are_a_document_of_the_specification(
+    runtime: Runtime, catalogue_index: SearchIndex, corpus_index: SearchIndex, text: str
+) -> None:
+    for index in (catalogue_index, corpus_index):
+        app = create_app(replace(runtime, index=index))
+        with httpx.Client(transport=InProcess(app), base_url="http://hub.test/api/v1") as client:
+            assert schemas.problems("suggestion-list", ask(client, "/suggest", q=text)) == []
+
+
+def test_openapi_refers_to_the_documents(api: httpx.Client) -> None:
+    paths = ask(api, "/openapi.json")["paths"]
+
+    def answer(path: str) -> Any:
+        return paths[f"/api/v1{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+
+    for path, name in (
+        ("/instruments", "instrument-page"),
+        ("/map", "map-counts"),
+        ("/suggest", "suggestion-list"),
+        ("/statistics", "statistics"),
+    ):
+        assert answer(path) == {"$ref": f"/schemas/v1/{name}.schema.json"}
+    for path, name in (("/institutions", "institution"), ("/services", "service-item")):
+        assert answer(path)["properties"]["items"]["items"] == {"$ref": f"/schemas/v1/{name}.schema.json"}
+    told = {one["name"] for one in paths["/api/v1/instruments"]["get"]["parameters"]}
+    assert {"q", "free_from", "free_to", "sort", "province", "institution"} <= told
 
 
 def test_the_map(api: httpx.Client) -> None:
@@ -128,6 +219,12 @@ def test_the_language(api: httpx.Client) -> None:
         ({"lang": "fr"}, "lang", 422),
         ({"open": "maybe"}, "open", 422),
         ({"kind": "person"}, "kind", 422),
+        ({"free_from": "tomorrow"}, "free_from", 422),
+        ({"free_from": "2026-02-30"}, "free_from", 422),
+        ({"free_to": "9999-12-31"}, "free_to", 422),
+        ({"free_from": "2026-03-02T25:00:00"}, "free_from", 422),
+        ({"free_from": "2026-03-02", "free_to": "2026-03-01"}, "free_to", 422),
+        ({"kind": "service", "free_from": "2026-03-02"}, "free_from", 422),
     ],
     ids=str,
 )

@@ -11,6 +11,7 @@ import schemas
 from hub.search.index import SearchIndex
 from hub.search.request import SearchRequest
 from hub.search.service import search
+from tests.bench.corpus import NOW
 from tests.hub.search import catalogue
 
 CASES = list(csv.DictReader(Path(__file__).with_name("cases.csv").read_text(encoding="utf-8").splitlines()))
@@ -25,7 +26,7 @@ def test_the_catalogue_is_valid() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=[case["query"] for case in CASES])
 def test_case(catalogue_index: SearchIndex, case: dict[str, str]) -> None:
-    result = search(catalogue_index, SearchRequest(q=case["query"], open="any", limit=100))
+    result = search(catalogue_index, SearchRequest(q=case["query"], open="any", limit=100), now=NOW)
     found = [hit.id for hit in result.items]
     names = [hit.summary["name_zh"] for hit in result.items]
     told = [line.text_zh for line in result.explanations]

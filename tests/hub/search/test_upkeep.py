@@ -10,28 +10,30 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from hub.availability.rules import Slot, default_rules
 from hub.search import folder as index_folder
 from hub.search import upkeep
 from hub.search.columns import SCHEMA_VERSION
 from hub.search.errors import IndexNotReady, RebuildRunning
-from hub.search.feed import Feed
-from hub.search.folder import IndexFolder, read_number, write_number
+from hub.search.feed import AVAILABILITY, CATALOG, Feed
+from hub.search.folder import IndexFolder, read_numbers, write_numbers
 from hub.search.index import SearchIndex
 from hub.search.request import SearchRequest
 from hub.search.service import search
 from hub.search.writer import IndexWriter
 from tests.bench import corpus
-from tests.bench.corpus import Document
+from tests.bench.corpus import NOW, Availability, Document
 from tests.hub.search import catalogue
 from tests.hub.search.fake_catalogue import FakeCatalogue
 
 
 def total(index: SearchIndex, q: str = "") -> int:
-    return search(index, SearchRequest(q=q, open="any")).total
+    return search(index, SearchRequest(q=q, open="any"), now=NOW).total
 
 
 def until(is_so: Callable[[], bool], seconds: float = 15.0) -> float:
@@ -81,10 +83,10 @@ def test_the_follower_builds_then_follows(tmp_path: Path, feed: FakeCatalogue) -
         until(lambda: total(index, "量子磁力显微成像仪") == 1)
         assert total(index, "场发射扫描电子显微镜") == 0
         utm = catalogue.identifier("utm1")
-        assert search(index, SearchRequest(q="室温", kind="service")).total == 1
+        assert search(index, SearchRequest(q="室温", kind="service"), now=NOW).total == 1
         feed.remove(utm)
         until(lambda: total(index, "CMT5105") == 0)
-        assert search(index, SearchRequest(q="室温", kind="service")).total == 0
+        assert search(index, SearchRequest(q="室温", kind="service"), now=NOW).total == 0
         assert total(index) == len(catalogue.INSTRUMENTS) - 1
     assert index.snapshot().number == len(feed.log)
 
@@ -94,11 +96,11 @@ def test_a_changed_institution_changes_its_instruments(tmp_path: Path, feed: Fak
     university = SearchRequest(filters={"institution_kind": ("university",)}, open="any")
     with following(IndexFolder(tmp_path), feed):
         until(lambda: index.is_ready)
-        before = search(index, university).total
+        before = search(index, university, now=NOW).total
         unit = next(held for held in catalogue.documents() if held.document.get("unit_id") == "jd")
         of_unit = sum(row[1] == "jd" for row in catalogue.INSTRUMENTS)
         feed.rename_institution(unit.id, "other")
-        until(lambda: search(index, university).total == before - of_unit)
+        until(lambda: search(index, university, now=NOW).total == before - of_unit)
 
 
 def test_an_outage_of_the_catalogue_passes(tmp_path: Path, feed: FakeCatalogue) -> None:
@@ -181,7 +183,7 @@ def test_a_closed_writer_lets_the_next_one_write(tmp_path: Path) -> None:
         writer = IndexWriter(generation)
         document = next(held for held in catalogue.documents() if held.kind == "instrument")
         writer.put(replace(document, document={**document.document, "name_zh": f"{name}种显微成像仪"}))
-        writer.commit(1)
+        writer.commit({CATALOG: 1})
         writer.put(replace(document, document={**document.document, "name_zh": "没有提交的仪器"}))
         writer.close()
     IndexFolder(tmp_path).serve(generation)
@@ -199,16 +201,60 @@ def test_only_one_follows(tmp_path: Path, feed: FakeCatalogue) -> None:
             assert total(index) == len(catalogue.INSTRUMENTS)
 
 
+def starting(index: SearchIndex, name: str) -> datetime | None:
+    [hit] = search(index, SearchRequest(q=name, open="any"), now=NOW).items[:1]
+    known = hit.availability
+    return known.next_free.start if known is not None and known.next_free is not None else None
+
+
+def test_a_booking_is_followed_without_a_change_of_the_catalogue(tmp_path: Path, feed: FakeCatalogue) -> None:
+    folder, index = IndexFolder(tmp_path), SearchIndex(tmp_path)
+    opening = default_rules("310000", NOW.date()).opening
+    sem, tomorrow = catalogue.identifier("sem1"), NOW + timedelta(days=1)
+    with following(folder, feed):
+        until(lambda: index.is_ready)
+        assert starting(index, "GeminiSEM") is None
+        feed.book(sem, Availability(opening))
+        until(lambda: starting(index, "GeminiSEM") == tomorrow)
+        feed.book(sem, Availability(opening, (Slot(tomorrow, tomorrow + timedelta(hours=1)),), NOW, "hub"))
+        until(lambda: starting(index, "GeminiSEM") == tomorrow + timedelta(hours=1))
+        assert read_numbers(index.folder.current() or tmp_path) == {CATALOG: len(feed.log), AVAILABILITY: 2}
+    generation = folder.current()
+    assert generation is not None
+    write_numbers(generation, {CATALOG: len(feed.log)})
+    with following(folder, feed):
+        until(lambda: read_numbers(generation)[AVAILABILITY] == 2)
+    assert starting(SearchIndex(tmp_path), "GeminiSEM") == tomorrow + timedelta(hours=1)
+
+
+def test_a_closed_institution_closes_all_its_instruments(tmp_path: Path, feed: FakeCatalogue) -> None:
+    folder, index = IndexFolder(tmp_path), SearchIndex(tmp_path)
+    opening = default_rules("310000", NOW.date()).opening
+    unit = next(held for held in feed.held.values() if held.document.get("unit_id") == "jd")
+    of_unit = [held.id for held in feed.held.values() if held.institution == unit.document]
+    for one in of_unit:
+        feed.book(one, Availability(opening))
+    asked = SearchRequest(open="any", free_to=NOW + timedelta(days=10))
+    with following(folder, feed):
+        until(lambda: index.is_ready)
+        assert search(index, asked, now=NOW).total == len(of_unit) > 2
+        closed = Availability(opening, (Slot(NOW, NOW + timedelta(days=30)),), NOW, "hub")
+        for one in of_unit:
+            feed.held[one] = replace(feed.held[one], availability=closed)
+        feed.logs[AVAILABILITY].append(unit.id)
+        until(lambda: search(index, asked, now=NOW).total == 0)
+
+
 def test_replaying_changes_changes_nothing(tmp_path: Path, feed: FakeCatalogue) -> None:
     folder, index = IndexFolder(tmp_path), SearchIndex(tmp_path)
     upkeep.rebuild(folder, feed)
-    before = search(index, SearchRequest(open="any", limit=100))
+    before = search(index, SearchRequest(open="any", limit=100), now=NOW)
     generation = folder.current()
     assert generation is not None
-    write_number(generation, 0)
+    write_numbers(generation, {})
     with following(folder, feed):
-        until(lambda: read_number(generation) == len(feed.log))
-    after = search(SearchIndex(tmp_path), SearchRequest(open="any", limit=100))
+        until(lambda: read_numbers(generation)[CATALOG] == len(feed.log))
+    after = search(SearchIndex(tmp_path), SearchRequest(open="any", limit=100), now=NOW)
     assert [hit.id for hit in after.items] == [hit.id for hit in before.items]
     assert {name: {v.code: v.count for v in values} for name, values in after.facets.items()} == {
         name: {v.code: v.count for v in values} for name, values in before.facets.items()
@@ -244,13 +290,13 @@ def test_a_kill_between_commit_and_number_is_replayed(tmp_path: Path, feed: Fake
     upkeep.rebuild(folder, feed)
     generation = folder.current()
     assert generation is not None
-    number = read_number(generation)
+    number = read_numbers(generation)[CATALOG]
     feed.rename(catalogue.identifier("sem1"), "提交之后未记号的仪器")
     writer = IndexWriter(generation)
     writer.put(feed.held[catalogue.identifier("sem1")])
-    writer.commit(number + 1)
+    writer.commit({CATALOG: number + 1})
     writer.close()
-    write_number(generation, number)
+    write_numbers(generation, {CATALOG: number})
     with following(folder, feed):
         until(lambda: index.snapshot().number == number + 1)
     assert total(index, "提交之后未记号的仪器") == 1

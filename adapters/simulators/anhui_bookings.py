@@ -1,0 +1,177 @@
+"""安徽: the platform fetches its bookings from the hub and brings the answers back. Written from `dialects/anhui.md`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Wanted, model
+from adapters.simulators.desk.speaking import Owners, period_of, plain, read_plain
+from adapters.simulators.simulator import Hub
+
+CODE = "340000"
+LIMIT = 100
+_MODES = {"SJ": model.MACHINE, "WT": model.TEST, "ZX": model.ADVICE}
+ANSWERS = {
+    model.CREATED: "YS",
+    model.ACCEPTED: "TG",
+    model.REJECTED: "JJ",
+    model.AGREED: "TY",
+    model.DECLINED: "BTY",
+    model.RETURNED: "YS",
+    model.CANCELLED: "QX",
+    model.SAMPLES: "YP",
+    model.IN_SERVICE: "KS",
+    model.NO_SHOW: "SY",
+    model.DONE: "WC",
+    model.REPORTED: "BG",
+    f"{model.FAILED} QX": "BQX",
+    f"{model.FAILED} GQ": "BTY",
+    f"{model.FAILED} TY": "BTY",
+    f"{model.FAILED} BTY": "BTY",
+}
+REASONS = {
+    model.OCCUPIED: "01",
+    model.CLOSED: "02",
+    model.OUTSIDE: "03",
+    model.BROKEN: "04",
+    model.UNFIT: "05",
+    model.NO_OPERATOR: "06",
+    model.INCOMPLETE: "07",
+    model.NOT_SHARED: "08",
+    model.UNKNOWN: "09",
+    model.PAST: "10",
+    model.BEGUN: "11",
+    model.NO_PROPOSAL: "12",
+}
+
+
+class Courier:
+    """One round: fetch what is new, do it once, bring back what happened."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._owners = Owners(desk.world)
+
+    def attend(self, hub: Hub) -> None:
+        """See `Attendant.attend`. Raises `httpx.HTTPError` when the hub does not answer or refuses."""
+        headers = {"Authorization": f"Bearer {hub.platform_key}"}
+        with httpx.Client(
+            base_url=hub.url, headers=headers, timeout=20, trust_env=False, verify=False
+        ) as client:
+            while self.fetch(client):
+                pass
+            self.bring(client)
+
+    def fetch(self, client: httpx.Client) -> bool:
+        """A page of messages, each done once; whether there may be more."""
+        after = self._desk.memory.get("next")
+        answer = client.get(
+            f"/api/v1/provinces/{CODE}/bookings/messages",
+            params={"limit": LIMIT, **({} if after is None else {"after": after})},
+        )
+        answer.raise_for_status()
+        page = answer.json()
+        for message in page["messages"]:
+            if f"done|{message['message_id']}" not in self._desk.memory:
+                self._do(message["body"])
+                self._desk.remember(f"done|{message['message_id']}", True)
+        self._desk.remember("next", page["next"])
+        return len(page["messages"]) == LIMIT
+
+    def bring(self, client: httpx.Client) -> None:
+        """Answers the hub has not taken yet, oldest first; stops at the first that is not taken."""
+        for delivery in self._desk.deliveries(self._desk.memory.get("told", 0)):
+            client.post(
+                f"/api/v1/provinces/{CODE}/bookings/answers", json=self.answer(delivery)
+            ).raise_for_status()
+            self._desk.remember("told", delivery.position)
+
+    def _do(self, body: dict[str, Any]) -> None:
+        kind, reference = body["lx"], body["yydh"]
+        if kind == "XD":
+            self._place(reference, body)
+            return
+        under = self._desk.under(reference)
+        live = [order for order in under if order.is_live] or under
+        if not live:
+            return
+        number = live[0].number
+        try:
+            if kind == "QX":
+                self._desk.cancel(number, str(body.get("yy", "")), str(body.get("sm", "")))
+            elif kind == "GQ":
+                self._propose(number, body)
+            else:
+                change = str(body.get("gqbh", ""))
+                self._desk.decide(number, change, model.BY_CLIENT, agrees=kind == "TY")
+        except Declined as declined:
+            self._desk.note_failure(number, kind, declined)
+
+    def _place(self, reference: str, body: dict[str, Any]) -> None:
+        owner = body.get("yq") or {}
+        wanted = Wanted(
+            reference,
+            self._owners.key(owner.get("dwbs"), owner.get("yqbm")),
+            _MODES.get(body.get("fs", ""), model.MACHINE),
+            _period(body),
+            body,
+        )
+        try:
+            self._desk.place(wanted)
+        except Declined as declined:
+            self._desk.enter_refused(wanted, declined)
+
+    def _propose(self, number: str, body: dict[str, Any]) -> None:
+        period = _period(body)
+        if period is None:
+            raise Declined(model.NO_PROPOSAL, "没有给新时间")
+        self._desk.propose(number, period, words=str(body.get("sm", "")))
+
+    def answer(self, delivery: Delivery) -> dict[str, Any]:
+        """One thing that happened, in the platform's words."""
+        order = delivery.order
+        told: dict[str, Any] = {
+            "xxid": delivery.message,
+            "xh": order.version,
+            "yydh": delivery.reference,
+            "ptdh": order.number,
+            "hf": self._kind(delivery.what, order),
+            "sj": plain(delivery.at),
+            "yy": REASONS.get(order.reason, order.reason),
+            "sm": order.words,
+        }
+        period = order.period
+        if order.proposal is not None and not order.proposal.outcome:
+            period = order.proposal.period
+            told |= {"gqbh": order.proposal.number, "gqqx": plain(order.proposal.until)}
+        if period is not None:
+            told |= {"ks": plain(period.start), "js": plain(period.end)}
+        if order.usage is not None:
+            used = order.usage
+            told["sy"] = {
+                "bh": used.number, "ks": plain(used.start), "js": plain(used.end), "xs": used.hours, "fy": used.fee_fen / 100,
+            }  # fmt: skip
+        if order.report is not None:
+            file = order.report
+            told["bg"] = {
+                "bh": file.number,
+                "mc": file.name,
+                "dx": len(file.content),
+                "zy": file.sha256,
+            }
+        return {name: value for name, value in told.items() if value != ""}
+
+    @staticmethod
+    def _kind(what: str, order: Order) -> str:
+        """A proposal of the platform's own is `GQ`; one of the hub's it has merely received."""
+        if what == model.PROPOSED:
+            return "GQ" if order.proposal and order.proposal.by == model.BY_PLATFORM else "YS"
+        return ANSWERS[what]
+
+
+def _period(body: dict[str, Any]) -> Period | None:
+    if not body.get("ks") and not body.get("js"):
+        return None
+    return period_of(read_plain(body.get("ks")), read_plain(body.get("js")))

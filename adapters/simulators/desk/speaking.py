@@ -1,0 +1,84 @@
+"""Small things that several dialects say alike: local times, yuan, who owns an instrument, what a request must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.simulators.desk.almanac import SHANGHAI
+from adapters.simulators.desk.model import Period
+from adapters.simulators.world.province import ProvinceWorld
+
+PLAIN = "%Y-%m-%d %H:%M:%S"
+LONGEST_QUESTION = timedelta(days=62)
+WEEKDAYS = "一二三四五六日"
+
+
+def plain(instant: datetime) -> str:
+    """`yyyy-MM-dd HH:mm:ss`, Beijing time."""
+    return instant.astimezone(SHANGHAI).strftime(PLAIN)
+
+
+def iso(instant: datetime) -> str:
+    """ISO 8601 with the offset of Beijing, to the second."""
+    return instant.astimezone(SHANGHAI).isoformat(timespec="seconds")
+
+
+def read_plain(text: Any) -> datetime:
+    """An instant written `yyyy-MM-dd HH:mm:ss` in Beijing time. Raises ValueError."""
+    return datetime.strptime(f"{text}+0800", f"{PLAIN}%z")
+
+
+def read_iso(text: Any) -> datetime:
+    """An instant with its offset. Raises ValueError."""
+    instant = datetime.fromisoformat(str(text))
+    if instant.tzinfo is None:
+        raise ValueError(f"no offset: {text}")
+    return instant
+
+
+def period_of(start: datetime, end: datetime) -> Period:
+    """A period. Raises ValueError when it does not end after it starts."""
+    if end <= start:
+        raise ValueError("end before start")
+    return Period(start, end)
+
+
+def question_of(start: datetime, end: datetime) -> Period:
+    """A period to ask a calendar about. Raises ValueError when it is too long."""
+    if end - start > LONGEST_QUESTION:
+        raise ValueError("more than 62 days")
+    return period_of(start, end)
+
+
+def clock(minutes: int) -> str:
+    """`HH:MM` of minutes after midnight."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two digits."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def filled(given: Mapping[str, Any], *names: str) -> bool:
+    """Whether all of these members are there and not empty."""
+    return all(given.get(name) not in (None, "", "无") for name in names)
+
+
+class Owners:
+    """Units by the identifier a dialect uses, in both directions."""
+
+    def __init__(self, world: ProvinceWorld, by: str = "id") -> None:
+        self._of = {getattr(unit, by): unit.id for unit in world.units}
+        self._named = {unit.id: getattr(unit, by) for unit in world.units}
+
+    def key(self, unit: Any, number: Any) -> str:
+        """The world's key of an instrument; of nothing when the unit is unknown."""
+        return f"{self._of.get(str(unit), '?')}|{number}"
+
+    def names(self, key: str) -> tuple[str, str]:
+        """Unit and number of a world's key, as the dialect writes them."""
+        unit, _, number = key.partition("|")
+        return self._named.get(unit, unit), number

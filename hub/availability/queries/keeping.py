@@ -1,0 +1,161 @@
+"""Rules, tariffs and closures in force."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from hub.availability import rules
+from hub.availability.models import ClosureRow, Conflict, RulesRow, TariffRow
+from hub.availability.models.keeping import Version
+from hub.availability.rules import BookingRules, Closure, HeldClosure, HeldVersion, Slot
+from hub.availability.rules.slots import Source
+from hub.catalog import queries as catalog
+from hub.catalog.errors import InstrumentUnknown, InstrumentWithdrawn
+from hub.catalog.queries import Owner
+from hub.core.clock import SHANGHAI
+
+
+def owner(session: Session, instrument_id: str) -> Owner:
+    """Whose the instrument is. Raises the catalogue's `InstrumentUnknown` and `InstrumentWithdrawn`."""
+    held = catalog.owners(session, [instrument_id]).get(instrument_id)
+    if held is None:
+        raise InstrumentUnknown(instrument_id)
+    if held.withdrawn_at is not None:
+        raise InstrumentWithdrawn(instrument_id, held.withdrawn_at)
+    return held
+
+
+def owner_or_none(session: Session, instrument_id: str) -> Owner | None:
+    """Whose the instrument is; None when it is unknown or withdrawn."""
+    held = catalog.owners(session, [instrument_id]).get(instrument_id)
+    return None if held is None or held.withdrawn_at is not None else held
+
+
+def booking_rules(session: Session, instrument_id: str, *, now: datetime) -> BookingRules:
+    """The rules in force: the instrument's own newest version, else the dated defaults of its province.
+
+    Raises the catalogue's `InstrumentUnknown` and `InstrumentWithdrawn`.
+    """
+    return rules_in_force(session, {instrument_id: owner(session, instrument_id)}, now=now)[instrument_id]
+
+
+def rules_in_force(
+    session: Session, owners: Mapping[str, Owner], *, now: datetime
+) -> dict[str, BookingRules]:
+    """The rules in force of each of these instruments."""
+    own = _in_force(session, RulesRow, list(owners), now)
+    today = now.astimezone(SHANGHAI).date()
+    return {
+        name: rules.read_rules(own[name].document, version=own[name].version, source=own[name].source)
+        if name in own
+        else rules.default_rules(held.province, today)
+        for name, held in owners.items()
+    }
+
+
+def tariffs_in_force(
+    session: Session, instrument_ids: Sequence[str], *, now: datetime
+) -> dict[str, HeldVersion]:
+    """The kept tariffs in force; instruments without one are absent."""
+    return _in_force(session, TariffRow, instrument_ids, now)
+
+
+def rules_versions(session: Session, instrument_id: str) -> list[HeldVersion]:
+    """Every kept version of the instrument's rules, newest first."""
+    return _versions(session, RulesRow, instrument_id)
+
+
+def tariff_versions(session: Session, instrument_id: str) -> list[HeldVersion]:
+    """Every kept version of the instrument's tariff, newest first."""
+    return _versions(session, TariffRow, instrument_id)
+
+
+def is_unsettled(session: Session, *, now: datetime) -> bool:
+    """Whether a version's day has come that nobody was told of, or a conflict is open."""
+    versions = [
+        select(table.version).where(table.valid_from <= now, table.announced_at.is_(None))
+        for table in (RulesRow, TariffRow)
+    ]
+    conflict = select(Conflict.id).where(Conflict.state == "open")
+    return any(session.scalar(query.limit(1)) is not None for query in (*versions, conflict))
+
+
+def closures(session: Session, instrument_id: str, window: Slot) -> list[Closure]:
+    """The closures of the instrument and of its institution that may touch the window."""
+    owners = catalog.owners(session, [instrument_id])
+    return closures_of(session, owners, window).get(instrument_id, [])
+
+
+def closures_of(session: Session, owners: Mapping[str, Owner], window: Slot) -> dict[str, list[Closure]]:
+    """Per instrument its own closures and those of its institution."""
+    units = {held.institution_id for held in owners.values() if held.institution_id is not None}
+    by_subject: dict[str, list[Closure]] = defaultdict(list)
+    for held in held_closures(session, [*owners, *units], window):
+        by_subject[held.subject].append(held.closure)
+    return {
+        name: by_subject.get(name, []) + by_subject.get(held.institution_id or "", [])
+        for name, held in owners.items()
+    }
+
+
+def held_closures(session: Session, subjects: Sequence[str], window: Slot) -> list[HeldClosure]:
+    """Closures of these instruments or institutions that may touch the window, by start."""
+    rows = session.scalars(
+        select(ClosureRow)
+        .where(
+            ClosureRow.subject.in_(subjects),
+            ClosureRow.removed_at.is_(None),
+            ClosureRow.starts_at < window.end,
+            or_(ClosureRow.ends_at > window.start, ClosureRow.repeat_weeks > 0),
+        )
+        .order_by(ClosureRow.starts_at, ClosureRow.id)
+    )
+    return [as_closure(row) for row in rows]
+
+
+def as_closure(row: ClosureRow) -> HeldClosure:
+    """The row as a value."""
+    slot = Slot(row.starts_at, row.ends_at)
+    closure = Closure(slot, row.reason, row.repeat_weeks, row.repeat_until)
+    return HeldClosure(row.id, row.subject, closure, row.note, row.source, row.made_by, row.made_at)
+
+
+def _in_force(
+    session: Session, table: type[Version], ids: Sequence[str], now: datetime
+) -> dict[str, HeldVersion]:
+    newest = (
+        select(table.instrument_id, func.max(table.version).label("version"))
+        .where(table.instrument_id.in_(ids), table.valid_from <= now)
+        .group_by(table.instrument_id)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(table).join(
+            newest,
+            (table.instrument_id == newest.c.instrument_id) & (table.version == newest.c.version),
+        )
+    )
+    return {row.instrument_id: _as_version(row) for row in rows}
+
+
+def _versions(session: Session, table: type[Version], instrument_id: str) -> list[HeldVersion]:
+    rows = session.scalars(
+        select(table).where(table.instrument_id == instrument_id).order_by(table.version.desc())
+    )
+    return [_as_version(row) for row in rows]
+
+
+def _as_version(row: Version) -> HeldVersion:
+    return HeldVersion(
+        row.instrument_id,
+        row.version,
+        cast(Source, row.source),
+        row.valid_from,
+        row.made_by,
+        row.made_at,
+        row.document,
+    )

@@ -1,0 +1,56 @@
+"""What others do with availability. Services write in the caller's transaction and never commit."""
+
+from hub.availability.rules import Asker, Availability, HeldClaim, Preview, Problem, Slot, Taken
+from hub.availability.service.claims import (
+    claim,
+    confirm,
+    name_remote,
+    prolong,
+    propose,
+    release,
+    settle_proposal,
+    sweep,
+)
+from hub.availability.service.keeping import (
+    announce_due,
+    certify,
+    close,
+    confirm_calendar,
+    keep_rules,
+    keep_tariff,
+    reopen,
+    revoke_training,
+)
+from hub.availability.service.parties import allow_institution, allow_instrument, allow_province, asker_of
+from hub.availability.service.quotes import (
+    Quote,
+    check_eligibility,
+    eligibility,
+    hold_quote,
+    quote,
+    read_quote,
+    tariff_of,
+)
+from hub.availability.service.reservations import (
+    Reservation,
+    free_reservation,
+    put_reservations,
+    resolve_conflict,
+    retry_conflicts,
+)
+from hub.availability.service.showing import show
+from hub.availability.service.uploads import (
+    import_upload,
+    instruments_by_number,
+    preview_upload,
+)
+
+__all__ = [
+    "Asker", "Availability", "HeldClaim", "Preview", "Problem", "Quote", "Reservation", "Slot", "Taken",
+    "allow_institution", "allow_instrument", "allow_province", "announce_due", "asker_of", "certify",
+    "check_eligibility", "claim", "close", "confirm", "confirm_calendar", "eligibility",
+    "free_reservation", "hold_quote", "import_upload", "instruments_by_number", "keep_rules",
+    "keep_tariff", "name_remote", "preview_upload", "prolong", "propose", "put_reservations", "quote",
+    "read_quote", "release", "reopen", "resolve_conflict", "retry_conflicts", "revoke_training",
+    "settle_proposal", "show", "sweep", "tariff_of",
+]  # fmt: skip

@@ -1,0 +1,146 @@
+"""The slot guard. Nothing else writes cells.
+
+A claim takes one row for each cell of its time, in ascending order; the primary key (instrument, cell, lane) lets
+one of two contenders pass, on SQLite and on PostgreSQL alike. Lanes are places, not machines: a claim may stand in
+different lanes of neighbouring cells, so a time is free exactly when each of its cells has fewer claims than
+the instrument has lanes.
+
+The grid of an instrument only gets finer (30 → 15 → 5 minutes), by splitting every row: rules may change their
+step in either direction and all earlier claims stay guarded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from hub.availability.models import Calendar, Cell
+from hub.availability.rules.grid import Grid
+from hub.core import db
+
+Lanes = Mapping[int, Mapping[int, str]]
+"""Per cell the lanes that are taken, each with its claim."""
+
+
+class CellTaken(Exception):
+    """All lanes of `cell` are taken; `claims` by these."""
+
+    def __init__(self, cell: int, claims: frozenset[str]) -> None:
+        super().__init__(cell)
+        self.cell = cell
+        self.claims = claims
+
+
+def hold_grid(session: Session, instrument_id: str, step_minutes: int, *, now: datetime) -> Grid:
+    """The instrument's grid, at least as fine as `step_minutes`; nobody changes it before this transaction ends."""
+    known = select(Calendar.cell_minutes).where(Calendar.instrument_id == instrument_id)
+    minutes = session.scalar(known)
+    if minutes is None:
+        first = db.insert(session, Calendar).values(
+            instrument_id=instrument_id, cell_minutes=step_minutes, changed_at=now, pull_failures=0
+        )
+        session.execute(first.on_conflict_do_nothing())
+    elif step_minutes < minutes:
+        _refine(session, instrument_id, step_minutes)
+    # Shared: claims do not wait for each other here, only for a change of the grid.
+    minutes = session.scalars(known.with_for_update(read=True)).one()
+    if step_minutes < minutes:  # another wrote the first row meanwhile, with a coarser step
+        _refine(session, instrument_id, step_minutes)
+        minutes = step_minutes
+    return Grid(instrument_id, minutes)
+
+
+def grid_of(session: Session, instrument_id: str) -> Grid:
+    """The grid of an instrument that has been claimed, as it stands; nobody changes it before this transaction ends."""
+    known = select(Calendar.cell_minutes).where(Calendar.instrument_id == instrument_id)
+    return Grid(instrument_id, session.scalars(known.with_for_update(read=True)).one())
+
+
+def take(session: Session, grid: Grid, claim_id: str, cells: Sequence[int], *, capacity: int) -> None:
+    """Take these ascending cells for the claim, all or none; those it has already are left alone. Safe to repeat.
+
+    Raises `CellTaken`. Waits for a contender that has not committed yet.
+    """
+    for _ in range(capacity * len(cells) + 1):  # each round that is lost has seen one more place go
+        places = _choose(taken(session, grid, cells), claim_id, cells, capacity)
+        if not places or _write(session, grid, claim_id, places):
+            return
+    raise CellTaken(cells[0], frozenset())
+
+
+def taken(session: Session, grid: Grid, cells: Sequence[int]) -> Lanes:
+    """Who has which lane in these cells (ascending, contiguous)."""
+    if not cells:
+        return {}
+    rows = session.execute(
+        select(Cell.cell, Cell.lane, Cell.claim_id).where(
+            Cell.instrument_id == grid.instrument_id, Cell.cell >= cells[0], Cell.cell <= cells[-1]
+        )
+    )
+    lanes: dict[int, dict[int, str]] = {}
+    for cell, lane, claim_id in rows:
+        lanes.setdefault(cell, {})[lane] = claim_id
+    return lanes
+
+
+def free(session: Session, claim_id: str, *, keep: tuple[Grid, Iterable[int]] | None = None) -> None:
+    """Free the claim's cells, but for the `keep` ones. Safe to repeat."""
+    gone = delete(Cell).where(Cell.claim_id == claim_id)
+    if keep is not None:
+        grid, cells = keep
+        gone = gone.where(Cell.instrument_id == grid.instrument_id, Cell.cell.not_in(list(cells)))
+    session.execute(gone)
+
+
+def _choose(lanes: Lanes, claim_id: str, cells: Sequence[int], capacity: int) -> list[tuple[int, int]]:
+    """For each cell that the claim lacks its lowest free lane.
+
+    Always the lowest: contenders for the last place must meet in one row, also while claims from before a cut in
+    capacity still stand in lanes that no longer exist.
+    """
+    places = []
+    for cell in cells:
+        held = lanes.get(cell, {})
+        if claim_id in held.values():
+            continue
+        if len(held) >= capacity:
+            raise CellTaken(cell, frozenset(held.values()))
+        places.append((cell, next(lane for lane in range(capacity) if lane not in held)))
+    return places
+
+
+def _write(session: Session, grid: Grid, claim_id: str, places: Sequence[tuple[int, int]]) -> bool:
+    """Insert all rows or none; False when a contender was faster in one of them."""
+    rows = [
+        {"instrument_id": grid.instrument_id, "cell": cell, "lane": lane, "claim_id": claim_id}
+        for cell, lane in places
+    ]
+    attempt = session.begin_nested()
+    insert_free = db.insert(session, Cell.__table__).on_conflict_do_nothing().returning(Cell.cell)
+    if len(session.execute(insert_free, rows).all()) == len(rows):
+        attempt.commit()
+        return True
+    attempt.rollback()
+    return False
+
+
+def _refine(session: Session, instrument_id: str, minutes: int) -> None:
+    """Split every cell of the instrument. Exact, because each length divides the longer ones."""
+    calendar = Calendar.instrument_id == instrument_id
+    before = session.scalars(select(Calendar.cell_minutes).where(calendar).with_for_update()).one()
+    if before <= minutes:
+        return
+    finer = update(Calendar).where(calendar).values(cell_minutes=minutes)
+    session.execute(finer.execution_options(synchronize_session=False))
+    rows = session.execute(
+        delete(Cell).where(Cell.instrument_id == instrument_id).returning(Cell.cell, Cell.lane, Cell.claim_id)
+    ).all()
+    parts = before // minutes
+    split = [
+        {"instrument_id": instrument_id, "cell": cell * parts + part, "lane": lane, "claim_id": claim_id}
+        for cell, lane, claim_id in sorted(rows)
+        for part in range(parts)
+    ]
+    if split:
+        session.execute(insert(Cell.__table__), split)  # type: ignore[arg-type]

@@ -1,0 +1,126 @@
+"""What can be wrong with reports, notes and ratings."""
+
+from hub.core.errors import HubError, NotFound
+
+
+class ReportInvalid(HubError):
+    """A file that cannot be a report: empty, too large, without a name, or cut."""
+
+    def __init__(self, field: str, zh: str, en: str, status: int = 422) -> None:
+        super().__init__("report_invalid", zh, en, status, field=field)
+
+
+class ReportUnknown(NotFound):
+    """The booking has no such report."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"该预约没有第 {version} 版报告。",
+            f"The booking has no report of version {version}.",
+            code="report_unknown",
+            field="version",
+        )
+
+
+class ReportMissing(HubError):
+    """Nothing was uploaded that could be delivered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "report_missing",
+            "尚未上传新的报告文件，无法交付。",
+            "No new report has been uploaded that could be delivered.",
+            409,
+            hint_zh="请先上传报告，再交付。",
+            hint_en="Upload the report first, then deliver it.",
+        )
+
+
+class ReportNotClean(HubError):
+    """The newest upload is still being scanned, or the scan found something."""
+
+    def __init__(self, *, is_infected: bool) -> None:
+        if is_infected:
+            super().__init__(
+                "report_infected",
+                "最新上传的文件未通过安全扫描，不能交付。",
+                "The newest file did not pass the scan and cannot be delivered.",
+                409,
+                hint_zh="请检查文件后重新上传。",
+                hint_en="Check the file and upload it again.",
+            )
+        else:
+            super().__init__(
+                "report_waiting",
+                "文件正在安全扫描，请稍后交付。",
+                "The file is being scanned; deliver it in a moment.",
+                409,
+                retry_after=5,
+            )
+
+
+class UploadUnknown(NotFound):
+    """The upload in pieces is not known, was finished, or has lapsed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "没有这一分段上传，或已过期。",
+            "There is no such upload in pieces, or it has lapsed.",
+            code="upload_unknown",
+            field="upload_id",
+        )
+
+
+class UploadOffset(HubError):
+    """A piece that does not continue where the last one ended; `offset` says where to go on."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(
+            "upload_offset",
+            f"应从第 {offset} 字节继续上传。",
+            f"Go on at byte {offset}.",
+            409,
+            field="Upload-Offset",
+        )
+        self.offset = offset
+
+
+class LinkRefused(HubError):
+    """A download link that was not made here, was altered, or is over."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "link_refused",
+            "下载链接无效或已过期。",
+            "The download link is not valid or is over.",
+            403,
+            hint_zh="请回到预约页面重新打开报告。",
+            hint_en="Open the report again from the booking's page.",
+        )
+
+
+class NoteInvalid(HubError):
+    """A message of the thread that is empty or too long."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            "note_invalid",
+            f"请填写留言，不超过 {most} 字。",
+            f"Write a message of at most {most} characters.",
+            422,
+            field="text",
+        )
+
+
+class RatingInvalid(HubError):
+    """Stars or a text that a rating cannot have."""
+
+    def __init__(self, field: str, zh: str, en: str) -> None:
+        super().__init__("rating_invalid", zh, en, 422, field=field)
+
+
+class RatingClosed(HubError):
+    """The time to rate, to change a rating, or to answer it is over or has not come."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__("rating_closed", zh, en, 409)

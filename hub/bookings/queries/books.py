@@ -1,0 +1,122 @@
+"""Bookings that somebody may see: one with everything around it, lists newest first, and what waits for them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from hub.bookings.models import Booking, Download, Proposal, Rating, Report, Transition
+from hub.identity import rules as identity
+from hub.identity.rules import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A booking with everything that its page shows."""
+
+    booking: Booking
+    proposal: Proposal | None
+    transitions: list[Transition]
+    reports: list[Report]
+    downloads: list[Download]
+    rating: Rating | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list; `following` are the sort values behind which the next page begins."""
+
+    rows: list[Booking]
+    following: tuple[str, str] | None
+
+
+def seen(session: Session, booking: Booking) -> Seen:
+    """Everything around a booking that the caller may see."""
+    reports = select(Report).where(Report.booking_id == booking.id).order_by(Report.version)
+    downloads = (
+        select(Download).join(Report, Report.id == Download.report_id).where(Report.booking_id == booking.id)
+    )
+    history = select(Transition).where(Transition.booking_id == booking.id).order_by(Transition.revision)
+    open_one = select(Proposal).where(Proposal.booking_id == booking.id, Proposal.state == "open")
+    return Seen(
+        booking,
+        session.scalar(open_one),
+        list(session.scalars(history)),
+        list(session.scalars(reports)),
+        list(session.scalars(downloads)),
+        session.get(Rating, booking.id),
+    )
+
+
+def page(
+    session: Session,
+    principal: Principal,
+    *,
+    states: Collection[str] = (),
+    instrument_id: str | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> Page:
+    """What the principal may see, newest first; `before` is the last row of the page before (created, identifier)."""
+    query = _visible(principal).order_by(Booking.created_at.desc(), Booking.id.desc())
+    if states:
+        query = query.where(Booking.state.in_(states))
+    if instrument_id is not None:
+        query = query.where(Booking.instrument_id == instrument_id)
+    if before is not None:
+        at, booking_id = before
+        query = query.where(
+            or_(Booking.created_at < at, and_(Booking.created_at == at, Booking.id < booking_id))
+        )
+    rows = list(session.scalars(query.limit(limit + 1)))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(rows[:limit], None if last is None else (last.created_at.isoformat(), last.id))
+
+
+def queue(
+    session: Session,
+    principal: Principal,
+    side: str,
+    *,
+    responsible: str | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+) -> Page:
+    """What waits for the principal's side, the nearest deadline first; what has no deadline is not in the queue."""
+    query = _visible(principal).where(Booking.turn_side == side, Booking.turn_by.is_not(None))
+    if responsible is not None:
+        query = query.where(Booking.responsible == responsible)
+    if after is not None:
+        at, booking_id = after
+        query = query.where(or_(Booking.turn_by > at, and_(Booking.turn_by == at, Booking.id > booking_id)))
+    rows = list(session.scalars(query.order_by(Booking.turn_by, Booking.id).limit(limit + 1)))
+    last = rows[limit - 1] if len(rows) > limit else None
+    if last is None or last.turn_by is None:
+        return Page(rows[:limit], None)
+    return Page(rows[:limit], (last.turn_by.isoformat(), last.id))
+
+
+def _visible(principal: Principal) -> Select[Booking]:
+    return select(Booking).where(_reach(principal))
+
+
+def _reach(principal: Principal) -> ColumnElement[bool]:
+    """The same reach as `booking.read` in the access matrix, as a condition."""
+    if principal.kind != "account":
+        return Booking.province == principal.province
+    role = principal.role
+    if role in identity.ENTERPRISE_ROLES:
+        return Booking.enterprise_id == principal.party_id
+    if role in identity.INSTITUTION_ROLES:
+        return Booking.institution_id == principal.party_id
+    if role == identity.STATION_STAFF:
+        return and_(Booking.operator_id == principal.party_id, Booking.province == principal.province)
+    if role == identity.PROVINCE_STAFF and principal.province is not None:
+        home = Booking.home_area.startswith(principal.province[:2], autoescape=True)
+        return or_(Booking.province == principal.province, home)
+    if role in {identity.BUREAU_STAFF, identity.AUDITOR} and principal.area is not None:
+        area = Booking.home_area.startswith(principal.area, autoescape=True)
+        return or_(area, Booking.province.startswith(principal.area, autoescape=True))
+    return true() if role == identity.HUB_ADMIN else false()

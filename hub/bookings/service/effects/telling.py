@@ -1,0 +1,220 @@
+"""What the province is told: messages sealed and laid out for delivery, in the move's own transaction.
+
+A message is stored before it is sent. Nothing is told to a province without a booking interface: there its station works
+in the portal and sees everything.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hub.bookings import wire
+from hub.bookings.models import Booking, Delivery, Proposal
+from hub.bookings.rules import MACHINE
+from hub.bookings.rules.deciding import is_provider
+from hub.bookings.service.acting import Move
+from hub.exchange import service as exchange
+
+_KINDS = {
+    "submit": "submit",
+    "propose": "propose",
+    "agree": "agree",
+    "decline": "decline",
+    "lapse": "decline",
+}
+
+
+def tell_province(made: Move) -> None:
+    """Tell the province what our side did: submitted, proposed, agreed, declined. What it said itself is not repeated."""
+    if made.booking.channel != "platform" or is_provider(made.actor.side):
+        return
+    if made.transition.command == "lapse" and not _was_theirs(made):
+        return  # our own proposal ran out; a late agreement to it is met as a proposal of theirs
+    kind = _KINDS[made.transition.command]
+    body: dict[str, Any] = {}
+    proposal = made.proposal if kind in {"agree", "decline"} else _proposed(made)
+    if proposal is not None:
+        body = {
+            "slot": _slot(proposal.starts_at, proposal.ends_at),
+            "proposal_id": proposal.remote_id,
+        }
+    _lay_out(made, kind, {**body, "reason": made.reason, "note": made.text})
+
+
+def undo_remote(made: Move) -> None:
+    """Have the province forget the booking, if it may hold it. `undo` says on the booking whether that is still open.
+
+    A submit that surely has not left is dropped, and there is nothing to undo.
+    """
+    booking = made.booking
+    if booking.channel != "platform":
+        return
+    submit = made.session.scalar(
+        select(Delivery).where(Delivery.booking_id == booking.id, Delivery.kind == "submit")
+    )
+    if submit is None:
+        return
+    if submit.state == "void":
+        return
+    if submit.state in {"pending", "waiting"} and submit.sent_at is None and not _is_leased(submit, made.now):
+        submit.state, submit.done_at = "void", made.now
+        return
+    _void_unsent(made)
+    booking.undo = "open"
+    if not _has_open_cancel(made):
+        _lay_out(made, "cancel", {"reason": made.reason, "note": made.text})
+    else:
+        _hurry_cancel(made)
+
+
+def stop_undo(made: Move) -> None:
+    """The province keeps the booking: it is no longer asked to forget it."""
+    made.booking.undo = "none"
+    close_cancel(made.session, made.booking, now=made.now)
+
+
+def close_cancel(session: Session, booking: Booking, *, now: datetime) -> None:
+    """No cancellation has to reach the province any more. Safe to repeat."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.booking_id == booking.id,
+            Delivery.kind == "cancel",
+            Delivery.state.in_(("pending", "unknown", "waiting", "dead")),
+        )
+        .values(state="delivered", done_at=now, holder=None, lease_until=None, fence=Delivery.fence + 1)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def arrived(session: Session, booking: Booking, *, now: datetime) -> None:
+    """The submit has reached the province, whatever became of the call that carried it. Safe to repeat."""
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.booking_id == booking.id,
+            Delivery.kind == "submit",
+            Delivery.state.in_(("pending", "unknown", "waiting", "dead")),
+        )
+        .values(state="delivered", done_at=now, holder=None, lease_until=None, fence=Delivery.fence + 1)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def schedule_lookup(made: Move) -> None:
+    """The submit may have been acted on: from now on the province is only asked."""
+    _set_submit(made, "unknown", due=made.now)
+
+
+def send_again(made: Move) -> None:
+    """The province surely does not hold the booking: the same message may be sent, under the same key."""
+    _set_submit(made, "pending", due=made.now, sent_at=None)
+
+
+def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
+    booking, session = made.booking, made.session
+    exchange.open_conversation(session, booking.id, booking.province)
+    told = {name: value for name, value in body.items() if value is not None}
+    deadline = _deadline(made, kind)
+    sealed = exchange.seal(
+        session,
+        booking.id,
+        kind,
+        {"order": wire.order_to_document(booking), **told},
+        deadline=deadline,
+        now=made.now,
+    )
+    session.add(
+        Delivery(
+            booking_id=booking.id,
+            message_id=sealed.message_id,
+            province=booking.province,
+            kind=kind,
+            sequence=sealed.sequence,
+            state="pending",
+            due_at=made.now,
+            deadline=deadline,
+        )
+    )
+    session.flush()
+
+
+def _deadline(made: Move, kind: str) -> datetime:
+    terms = wire.terms_of(made.booking)
+    if kind == "propose" and (proposal := _proposed(made)) is not None:
+        return proposal.until
+    ends = MACHINE.states[made.booking.state].is_terminal
+    return made.now + timedelta(hours=terms.undo_hours if ends else terms.forward_hours)
+
+
+def _void_unsent(made: Move) -> None:
+    """Drop what was still to be said and surely was not: the cancellation makes it pointless."""
+    made.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.booking_id == made.booking.id,
+            Delivery.kind.in_(("propose", "agree", "decline")),
+            Delivery.state.in_(("pending", "waiting")),
+            Delivery.sent_at.is_(None),
+            Delivery.holder.is_(None),
+        )
+        .values(state="void", done_at=made.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _has_open_cancel(made: Move) -> bool:
+    mine = select(Delivery.id).where(
+        Delivery.booking_id == made.booking.id,
+        Delivery.kind == "cancel",
+        Delivery.state.in_(("pending", "unknown", "waiting")),
+    )
+    return made.session.scalar(mine.limit(1)) is not None
+
+
+def _hurry_cancel(made: Move) -> None:
+    made.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.booking_id == made.booking.id,
+            Delivery.kind == "cancel",
+            Delivery.state.in_(("pending", "unknown")),
+            Delivery.holder.is_(None),
+        )
+        .values(due_at=made.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _set_submit(made: Move, state: str, *, due: datetime, **values: Any) -> None:
+    made.session.execute(
+        update(Delivery)
+        .where(
+            Delivery.booking_id == made.booking.id,
+            Delivery.kind == "submit",
+            Delivery.state.in_(("pending", "unknown", "dead")),
+        )
+        .values(state=state, due_at=due, done_at=None, **values)
+        .execution_options(synchronize_session="evaluate")  # whoever settles it holds the row
+    )
+
+
+def _is_leased(delivery: Delivery, now: datetime) -> bool:
+    return delivery.lease_until is not None and delivery.lease_until > now
+
+
+def _proposed(made: Move) -> Proposal | None:
+    number = made.detail.get("proposal")
+    return None if number is None else made.session.get(Proposal, (made.booking.id, number))
+
+
+def _was_theirs(made: Move) -> bool:
+    return made.proposal is not None and is_provider(made.proposal.side)
+
+
+def _slot(start: datetime | None, end: datetime | None) -> dict[str, str] | None:
+    if start is None or end is None:
+        return None
+    return {"start": start.isoformat(), "end": end.isoformat()}

@@ -1,0 +1,314 @@
+"""Bringing messages to provinces: claim, call, record. No transaction is open while a province is called.
+
+Three short transactions a message: the claim takes a lease, the mark says that bytes may leave from now on, the record
+writes down what came of it. Whoever takes a message over after a crash therefore knows whether it may have been acted
+on; if so, it is only sent again where that is safe (`rules.next_step`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Integer, bindparam, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from adapters.contract import Answer, BookingPort, Idempotency, OrderMessage
+from adapters.errors import AdapterError, Throttled
+from hub.bookings import rules, wire
+from hub.bookings.models import Booking, Delivery, Route
+from hub.bookings.rules import Step
+from hub.bookings.rules.delivering import Waiting
+from hub.bookings.service import points, recording
+from hub.core.db import Database, UtcDateTime, insert
+from hub.core.runtime import Runtime
+from hub.exchange import service as exchange
+from hub.federation import rules as federation
+
+LEASE_SECONDS = 10.0
+"""After this long another worker takes over what a dead one held. A living one prolongs every 3 s."""
+
+CAP = 3
+"""Messages to one province under way at once: a slow one keeps few hands busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a province's booking interface is spoken to; `port` None: it has none."""
+
+    port: BookingPort | None
+    idempotency: Idempotency
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the province answers look-ups."""
+        return self.port is not None and "lookup" in self.port.capabilities
+
+    @property
+    def settle_seconds(self) -> float:
+        """For how long after a send a look-up's "not found" proves nothing."""
+        return 0.0 if self.port is None else self.port.settle_seconds
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether the province fetches its messages from the hub."""
+        return self.port is not None and "fetch" in self.port.capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message under this worker's lease, and what to do with it."""
+
+    delivery_id: int
+    booking_id: str
+    province: str
+    kind: str
+    fence: int
+    step: Step
+    message: OrderMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a call: an answer, or the error of the adapter."""
+
+    answer: Answer | None = None
+    error: AdapterError | None = None
+    asked: bool = False
+
+
+def ways(runtime: Runtime) -> Mapping[str, Way]:
+    """Every province's way, by code."""
+    return {
+        code: Way(adapter.bookings, adapter.manifest.idempotency)
+        for code, adapter in runtime.adapters.items()
+    }
+
+
+def forward_next(runtime: Runtime, holder: str, *, cap: int = CAP) -> bool:
+    """Bring the next due message on its way; whether there was one. Safe to run in many places at once."""
+    known = ways(runtime)
+    held = claim_next(runtime.database, known, holder, cap=cap, now=runtime.clock())
+    if held is None:
+        return False
+    if held != "settled":
+        carry(runtime, known[held.province], held)
+    return True
+
+
+def carry(runtime: Runtime, way: Way, held: Held) -> None:
+    """Mark, call, record: what follows a claim."""
+    points.reach("after_claim")
+    if not mark_leaving(runtime.database, held, now=runtime.clock()):
+        return
+    points.reach("before_send")
+    heard = call(way, held)
+    points.reach("after_send_before_mark" if heard.answer is None else "after_remote_ack")
+    record(runtime.database, way, held, heard, now=runtime.clock())
+
+
+def claim_next(
+    database: Database, known: Mapping[str, Way], holder: str, *, cap: int = CAP, now: datetime
+) -> Held | Literal["settled"] | None:
+    """Lease the next due message that may go: not behind an earlier one of its booking, not to a province that is left
+    alone or has `cap` messages under way. "settled": it needed no call. None: nothing is due.
+    """
+    asked = {"now": now, "cap": cap}
+    with database.read() as session:
+        if session.scalar(_DUE, asked) is None:
+            return None
+    with database.write() as session:
+        chosen = session.scalar(_DUE if database.is_sqlite else _DUE_LOCKED, asked)
+        if chosen is None:
+            return None
+        delivery = session.scalars(
+            update(Delivery)
+            .where(Delivery.id == chosen)
+            .values(
+                holder=holder,
+                lease_until=now + timedelta(seconds=LEASE_SECONDS),
+                fence=Delivery.fence + 1,
+                attempts=Delivery.attempts + 1,
+            )
+            .returning(Delivery)
+            .execution_options(populate_existing=True)
+        ).one()
+        return _plan(session, delivery, known.get(delivery.province, Way(None, "none")), now)
+
+
+def mark_leaving(database: Database, held: Held, *, now: datetime) -> bool:
+    """From now on the message may have been acted on; False when another worker has taken it over."""
+    values: dict[str, Any] = {"lease_until": now + timedelta(seconds=LEASE_SECONDS)}
+    if held.step == "send":
+        values |= {"sent_at": now, "state": "unknown"}
+    with database.write() as session:
+        return _set(session, held, **values)
+
+
+def call(way: Way, held: Held) -> Heard:
+    """Speak to the province, once. Holds no transaction and never raises for what the province does."""
+    assert way.port is not None, "planned for a province with an interface"
+    try:
+        if held.step == "ask":
+            return Heard(answer=way.port.lookup(held.message.order), asked=True)
+        return Heard(answer=way.port.send(held.message))
+    except AdapterError as error:
+        return Heard(error=error, asked=held.step == "ask")
+
+
+def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datetime) -> bool:
+    """Write down what came of the call; False when another worker has taken the message over.
+
+    An answer is a fact and is met in any case; only the message's own fate belongs to whoever holds it.
+    """
+    with database.write() as session:
+        booking = recording.lock(session, held.booking_id)
+        delivery = session.scalar(
+            select(Delivery)
+            .where(Delivery.id == held.delivery_id, Delivery.fence == held.fence)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        _count(session, held.province, heard.error, now)
+        is_ours = heard.answer is None or heard.answer.booking_id in {None, held.booking_id}
+        is_clear = heard.answer is not None and not (heard.asked and heard.answer.kind == "unclear")
+        if heard.answer is not None and is_ours and is_clear:
+            named = replace(heard.answer, booking_id=held.booking_id)
+            recording.meet(session, held.province, named, is_lookup=heard.asked, now=now)
+        if delivery is None or delivery.done_at is not None:
+            _release(session, held)
+        elif not is_ours and heard.answer is not None:
+            recording.misnamed(session, booking, delivery, heard.answer, way, now=now)
+        elif heard.answer is not None:
+            recording.answered(session, booking, delivery, heard, way, now=now)
+        elif heard.error is not None:
+            recording.failed(session, booking, delivery, heard.error, way, is_lookup=heard.asked, now=now)
+        if delivery is not None:
+            delivery.holder = delivery.lease_until = None
+        points.reach("before_commit")
+    points.reach("after_commit")
+    return delivery is not None
+
+
+def prolong(database: Database, holder: str, *, now: datetime) -> int:
+    """Keep everything that this worker holds; how many. Called every 3 s while calls are under way."""
+    with database.write() as session:
+        kept = session.execute(
+            update(Delivery)
+            .where(Delivery.holder == holder, Delivery.lease_until.is_not(None))
+            .values(lease_until=now + timedelta(seconds=LEASE_SECONDS))
+            .returning(Delivery.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(kept.all())
+
+
+def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held | Literal["settled"]:
+    booking = session.get_one(Booking, delivery.booking_id)
+    if way.port is None or way.is_fetched:
+        recording.hand_over(session, delivery, has_interface=way.port is not None, now=now)
+        return "settled"
+    step = rules.next_step(
+        Waiting(
+            kind=delivery.kind,
+            sent_at=delivery.sent_at,
+            is_wanted=recording.is_wanted(booking, delivery, now),
+            idempotency=way.idempotency,
+            can_ask=way.can_ask,
+        )
+    )
+    if step == "send" and not _can(way.port, delivery.kind):
+        step = "person"
+    if step in {"void", "person"}:
+        recording.settle(session, delivery, step, now=now)
+        return "settled"
+    if delivery.sent_at is not None and delivery.kind == "submit" and step == "ask":
+        recording.doubt(session, booking, now=now)
+    envelope = exchange.envelope(session, delivery.message_id)
+    return Held(
+        delivery.id,
+        booking.id,
+        delivery.province,
+        delivery.kind,
+        delivery.fence,
+        step,
+        wire.order_message(envelope, booking.remote_id),
+    )
+
+
+def _can(port: BookingPort, kind: str) -> bool:
+    needed = "reply" if kind in {"agree", "decline"} else kind
+    return needed in port.capabilities
+
+
+def _due_query() -> Any:
+    """Identifiers of messages that may be taken, the longest due first; built once, asked many times a second."""
+    now, cap = bindparam("now", type_=UtcDateTime()), bindparam("cap", type_=Integer())
+    earlier = aliased(Delivery)
+    other = aliased(Delivery)
+    full = (
+        select(other.province)
+        .where(other.lease_until > now)
+        .group_by(other.province)
+        .having(func.count() >= cap)
+    )
+    return (
+        select(Delivery.id)
+        .where(
+            Delivery.state.in_(("pending", "unknown")),
+            Delivery.due_at <= now,
+            or_(Delivery.lease_until.is_(None), Delivery.lease_until <= now),
+            Delivery.province.not_in(full),
+            Delivery.province.not_in(select(Route.province).where(Route.open_until > now)),
+            ~exists().where(
+                earlier.booking_id == Delivery.booking_id,
+                earlier.sequence < Delivery.sequence,
+                earlier.state.in_(("pending", "unknown")),
+            ),
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(1)
+    )
+
+
+_DUE = _due_query()
+_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, of=Delivery)
+
+
+def _count(session: Session, province: str, error: AdapterError | None, now: datetime) -> None:
+    """Keep the province's circuit: what failed on its side or on the way opens it, an answer closes it."""
+    row = session.get(Route, province)
+    if error is None:
+        if row is not None and row.failures == 0 and row.open_until is None:
+            return
+        values: dict[str, Any] = {"failures": 0, "open_until": None, "last_success_at": now}
+    elif error.fault == "hub" or error.code == "refused":
+        return
+    else:
+        held = federation.Breaker(row.failures, row.open_until) if row else federation.Breaker()
+        after = federation.breaker_after_failure(held, now)
+        until = after.open_until
+        if isinstance(error, Throttled) and error.retry_after is not None:
+            until = now + timedelta(seconds=min(max(error.retry_after, 0.5), 3600.0))
+        told = {"code": error.code, "zh": error.zh[:500], "en": error.en[:500]}
+        values = {"failures": after.failures, "open_until": until, "last_error": told}
+    session.execute(
+        insert(session, Route)
+        .values(province=province, **({"failures": 0, "feed_failures": 0} | values))
+        .on_conflict_do_update(index_elements=["province"], set_=values)
+    )
+
+
+def _release(session: Session, held: Held) -> None:
+    _set(session, held, holder=None, lease_until=None)
+
+
+def _set(session: Session, held: Held, **values: Any) -> bool:
+    done = session.execute(
+        update(Delivery)
+        .where(Delivery.id == held.delivery_id, Delivery.fence == held.fence, Delivery.done_at.is_(None))
+        .values(**values)
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.first() is not None

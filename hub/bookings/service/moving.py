@@ -1,0 +1,145 @@
+"""Moving a booking: one decision, one row of its history, its effects, its announcement; all in the caller's transaction.
+
+Every change of a booking's state goes through `move`, whoever caused it: people, the API, a province, a timer.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.bookings import rules, wire
+from hub.bookings.errors import BookingUnknown, CommandRefused
+from hub.bookings.models import Booking, Proposal, Transition
+from hub.bookings.rules import Facts
+from hub.bookings.service import effects
+from hub.bookings.service.acting import Actor, Move
+from hub.bookings.service.parties import parties_of
+from hub.core import sequencer
+
+TOPIC = "booking"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with a command: `detail` is kept with the transition (no personal or sample data in it)."""
+
+    reason: str | None = None
+    text: str | None = None
+    has_usage: bool = False
+    has_report: bool = False
+    is_implied: bool = False
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def lock(session: Session, booking_id: str) -> Booking:
+    """The booking, nobody else changing it before this transaction ends. Raises `BookingUnknown`."""
+    mine = select(Booking).where(Booking.id == booking_id).with_for_update()
+    held = session.scalar(mine.execution_options(populate_existing=True))
+    if held is None:
+        raise BookingUnknown(booking_id)
+    return held
+
+
+def facts(session: Session, booking: Booking) -> Facts:
+    """The booking as decisions see it."""
+    return wire.facts_of(booking, open_proposal(session, booking))
+
+
+def open_proposal(session: Session, booking: Booking) -> Proposal | None:
+    """The proposal that waits for an answer."""
+    if booking.state not in {"reschedule_proposed", "cancelling"}:
+        return None
+    mine = select(Proposal).where(Proposal.booking_id == booking.id, Proposal.state == "open")
+    return session.scalar(mine)
+
+
+def move(
+    session: Session,
+    booking: Booking,
+    command: str,
+    actor: Actor,
+    given: Given | None = None,
+    *,
+    now: datetime,
+) -> rules.Transition:
+    """Carry out a command on a locked booking. Raises `CommandRefused`, and what its effects raise."""
+    given = given or Given()
+    asked = rules.Command(
+        command,
+        actor.side,
+        reason=given.reason,
+        acting_as=actor.acting_as,
+        has_usage=given.has_usage,
+        has_report=given.has_report,
+        is_implied=given.is_implied,
+    )
+    found = rules.decide(facts(session, booking), asked, now)
+    if isinstance(found, rules.Refusal):
+        raise CommandRefused(
+            command, found.code, found.zh, found.en, state=found.state, possible=found.possible
+        )
+    proposal = open_proposal(session, booking)
+    booking.state, booking.resume_state = found.target, found.resume
+    booking.revision += 1
+    booking.updated_at = now
+    if found.source != found.target:
+        booking.timer_at = None
+        if rules.MACHINE.states[found.target].is_terminal:
+            booking.ended_at = now
+    made = Move(session, booking, found, actor, now, proposal, given.reason, given.text, given.detail)
+    for effect in found.effects:
+        effects.EFFECTS[effect](made)
+    _set_clock(made)
+    _record(made, given)
+    _follow_up(made)
+    return found
+
+
+def _set_clock(made: Move) -> None:
+    """The hub's own deadline and whose turn it is, after everything else has happened."""
+    booking, proposal = made.booking, open_proposal(made.session, made.booking)
+    now_facts = wire.facts_of(booking, proposal)
+    times = wire.times_of(booking, proposal)
+    booking.timer_at = rules.timer(
+        now_facts, wire.terms_of(booking), times, held=booking.timer_at, now=made.now
+    )
+    turn = rules.turn(wire.facts_of(booking, proposal), times)
+    booking.turn_side, booking.turn_by = turn.side, turn.by
+
+
+def _record(made: Move, given: Given) -> None:
+    booking, actor = made.booking, made.actor
+    made.session.add(
+        Transition(
+            booking_id=booking.id,
+            revision=booking.revision,
+            at=made.now,
+            command=made.transition.command,
+            from_state=made.transition.source,
+            to_state=made.transition.target,
+            side=actor.side,
+            actor=actor.name,
+            role=actor.role,
+            province=actor.province,
+            reason=given.reason,
+            text=given.text,
+            key=actor.key,
+            detail=given.detail or None,
+        )
+    )
+    made.session.flush()
+    event = wire.event(made.booking, made.transition, actor.side, given.reason, made.now)
+    told = {"event": event, "parties": parties_of(booking)}
+    sequencer.announce(made.session, TOPIC, booking.id, told, now=made.now)
+
+
+def _follow_up(made: Move) -> None:
+    """What follows at once: a station that works in the portal has it already; nobody far away need be told to cancel."""
+    booking = made.booking
+    if booking.state == "submitted" and booking.channel == "portal":
+        move(made.session, booking, "acknowledge", Actor.system(), now=made.now)
+    elif booking.state == "cancelling" and booking.undo != "open":
+        move(made.session, booking, "confirm_cancel", Actor.system(), now=made.now)

@@ -1,0 +1,60 @@
+"""Proposals of other terms: written before the move that opens them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.bookings.models import Booking, Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is proposed; what is None stays as it is."""
+
+    slot: tuple[datetime, datetime] | None = None
+    due_on: date | None = None
+    fee_fen: int | None = None
+    service_mode: str | None = None
+    reason: str | None = None
+    text: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return (self.slot, self.due_on, self.fee_fen, self.service_mode) == (None, None, None, None)
+
+
+def write(
+    session: Session,
+    booking: Booking,
+    side: str,
+    terms: Terms,
+    *,
+    until: datetime,
+    now: datetime,
+    remote_id: str | None = None,
+) -> Proposal:
+    """The booking's next proposal, open from now on. Not safe to repeat; the booking is locked."""
+    highest = session.scalar(select(func.max(Proposal.number)).where(Proposal.booking_id == booking.id))
+    start, end = terms.slot or (None, None)
+    made = Proposal(
+        booking_id=booking.id,
+        number=(highest or 0) + 1,
+        side=side,
+        state="open",
+        starts_at=start,
+        ends_at=end,
+        due_on=terms.due_on,
+        fee_fen=terms.fee_fen,
+        service_mode=terms.service_mode,
+        reason=terms.reason,
+        text=terms.text,
+        remote_id=remote_id,
+        until=until,
+        made_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made

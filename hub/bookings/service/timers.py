@@ -1,0 +1,59 @@
+"""What the hub does by itself when a deadline is over: give up, let lapse, expire, complete, raise the alarm."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.bookings.models import Booking
+from hub.bookings.service import moving, points
+from hub.bookings.service.acting import Actor
+from hub.bookings.service.moving import Given
+from hub.core.db import Database
+
+BATCH = 100
+
+_COMMANDS = {
+    "submitted": "fail_forward",
+    "forward_unknown": "fail_forward",
+    "forwarded": "expire",
+    "reschedule_proposed": "lapse",
+    "cancelling": "confirm_cancel",
+    "service_done": "complete",
+    "report_delivered": "complete",
+}
+_REASONS = {"fail_forward": "delivery_failed", "expire": "answer_overdue"}
+
+
+def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
+    """Act on every booking whose deadline is over, each in a transaction of its own; how many. Safe to repeat."""
+    with database.read() as session:
+        due = session.scalars(
+            select(Booking.id).where(Booking.timer_at <= now).order_by(Booking.timer_at).limit(limit)
+        ).all()
+    for booking_id in due:
+        with database.write() as session:
+            act(session, booking_id, now=now)
+    return len(due)
+
+
+def act(session: Session, booking_id: str, *, now: datetime) -> str | None:
+    """Do what a booking's deadline asks for, if it is over; the command. Safe to repeat."""
+    booking = moving.lock(session, booking_id)
+    if booking.timer_at is None or booking.timer_at > now:
+        return None
+    command = _COMMANDS.get(booking.state)
+    if command is None:
+        if booking.undo != "open":
+            booking.timer_at = None
+            return None
+        command = "stick"
+    if booking.is_disputed and command == "complete":
+        booking.timer_at = None  # goes on when the dispute is decided
+        return None
+    given = Given(reason=_REASONS.get(command))
+    moving.move(session, booking, command, Actor.system(), given, now=now)
+    points.reach("mid_compensation")
+    if command == "confirm_cancel" and booking.undo == "open":
+        moving.move(session, booking, "stick", Actor.system(), now=now)
+    return command

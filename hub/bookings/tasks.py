@@ -1,0 +1,35 @@
+"""Celery tasks of bookings: reading order feeds, scanning reports. Messages to provinces go by lanes, not by tasks."""
+
+from typing import Any
+
+from celery import shared_task
+
+from hub.bookings.service import feeding, reports, scanning, scheduling
+from hub.core import jobs
+from hub.core.runtime import Runtime
+
+
+@shared_task(bind=True, name=scheduling.FEED_TASK)  # type: ignore[untyped-decorator]
+def read_feed(self: Any, row_id: int) -> str:
+    """Read one province's order feed: `{province}`."""
+    runtime: Runtime = self.app.runtime
+    return jobs.perform(
+        runtime.database,
+        row_id,
+        lambda job: feeding.read_feed(runtime, job.payload["province"]),
+        clock=runtime.clock,
+    )
+
+
+@shared_task(bind=True, name=reports.SCAN_TASK)  # type: ignore[untyped-decorator]
+def scan_report(self: Any, row_id: int) -> str:
+    """Have a report scanned: `{report_id}`. An installation whose scanner was taken away leaves it waiting."""
+    runtime: Runtime = self.app.runtime
+
+    def act(job: jobs.Job) -> None:
+        if runtime.scanner is None:
+            raise scanning.ScannerFailed("no scanner is installed any more")
+        folder = runtime.home / "reports"
+        reports.scan_report(runtime.database, folder, runtime.scanner, job.payload["report_id"])
+
+    return jobs.perform(runtime.database, row_id, act, clock=runtime.clock)

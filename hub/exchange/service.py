@@ -1,0 +1,147 @@
+"""Sealing what goes to a province and receiving what comes from it, each fact once. Services never commit."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hub.core.db import insert
+from hub.exchange import rules
+from hub.exchange.errors import MessageUnknown
+from hub.exchange.models import Conversation, InboxEntry, SealedMessage
+from hub.exchange.rules import Envelope, Incoming, Verdict
+
+
+def open_conversation(session: Session, subject: str, province: str) -> str:
+    """Make ready for messages about a subject; their correlation identifier. Safe to repeat."""
+    correlation_id = rules.random_letters(32)
+    made = insert(session, Conversation).values(
+        subject=subject, province=province, correlation_id=correlation_id, last_out=0, last_in=0
+    )
+    added: str | None = session.scalar(made.on_conflict_do_nothing().returning(Conversation.correlation_id))
+    if added is not None:
+        return added
+    return session.scalars(select(Conversation.correlation_id).where(Conversation.subject == subject)).one()
+
+
+def seal(
+    session: Session,
+    subject: str,
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    deadline: datetime,
+    now: datetime,
+) -> Envelope:
+    """Store a message to the subject's province, with its own number, identifier and key. Not safe to repeat.
+
+    The conversation must be open. Two seals about one subject wait for each other.
+    """
+    number, province, correlation_id = session.execute(
+        update(Conversation)
+        .where(Conversation.subject == subject)
+        .values(last_out=Conversation.last_out + 1)
+        .returning(Conversation.last_out, Conversation.province, Conversation.correlation_id)
+        .execution_options(synchronize_session=False)
+    ).one()
+    row = SealedMessage(
+        id=rules.new_message_id(),
+        subject=subject,
+        province=province,
+        kind=kind,
+        sequence=number,
+        key=rules.new_key(),
+        deadline=deadline,
+        content_hash=rules.content_hash(body),
+        body=dict(body),
+        sealed_at=now,
+        signature=None,
+    )
+    session.add(row)
+    session.flush()
+    return _envelope(row, correlation_id)
+
+
+def envelope(session: Session, message_id: str) -> Envelope:
+    """A sealed message. Raises `MessageUnknown`."""
+    found = session.execute(
+        select(SealedMessage, Conversation.correlation_id)
+        .join(Conversation, Conversation.subject == SealedMessage.subject)
+        .where(SealedMessage.id == message_id)
+    ).one_or_none()
+    if found is None:
+        raise MessageUnknown(message_id)
+    return _envelope(*found)
+
+
+def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
+    """Keep a message from a province and say what may be done with it. Safe to repeat: then it is `repeated`.
+
+    `apply`: do it, in this transaction. `stale`: something newer was applied. `conflicting`: the same identifier came
+    before with other content; nothing may be concluded. The subject must be open and belong to the province.
+    """
+    known = session.scalars(
+        select(InboxEntry.content_hash).where(
+            InboxEntry.province == message.province, InboxEntry.message_id == message.message_id
+        )
+    ).all()
+    if message.content_hash in known:
+        return "repeated"
+    if known:
+        return _keep(session, message, "conflicting", "same identifier, other content", now)
+    held = session.scalars(
+        select(Conversation)
+        .where(Conversation.subject == message.subject, Conversation.province == message.province)
+        .with_for_update()
+    ).one()
+    if rules.is_stale(message, last_in=held.last_in, last_in_at=held.last_in_at):
+        return _keep(session, message, "stale", None, now)
+    verdict = _keep(session, message, "apply", None, now)
+    if verdict == "apply":
+        held.last_in = max(held.last_in, message.sequence or 0)
+        if message.at is not None:
+            held.last_in_at = max(held.last_in_at or message.at, message.at)
+    return verdict
+
+
+def refuse(session: Session, message: Incoming, why: str, *, now: datetime) -> Verdict:
+    """Keep a message that may not be applied at all: of an unknown, foreign or contradictory subject. Safe to repeat."""
+    return _keep(session, message, "refused", why, now)
+
+
+def _keep(session: Session, message: Incoming, verdict: Verdict, why: str | None, now: datetime) -> Verdict:
+    """The verdict, or `repeated` when the same content was kept before, by another transaction too."""
+    kept = insert(session, InboxEntry).values(
+        province=message.province,
+        message_id=message.message_id,
+        content_hash=message.content_hash,
+        subject=message.subject,
+        kind=message.kind,
+        sequence=message.sequence,
+        way=message.way,
+        is_signed=message.is_signed,
+        verdict=verdict,
+        why=why,
+        received_at=now,
+        raw=message.raw,
+    )
+    added = session.scalar(kept.on_conflict_do_nothing().returning(InboxEntry.id))
+    return "repeated" if added is None else verdict
+
+
+def _envelope(row: SealedMessage, correlation_id: str) -> Envelope:
+    return Envelope(
+        message_id=row.id,
+        subject=row.subject,
+        province=row.province,
+        kind=row.kind,
+        sequence=row.sequence,
+        key=row.key,
+        deadline=row.deadline,
+        correlation_id=correlation_id,
+        content_hash=row.content_hash,
+        body=row.body,
+        signature=row.signature,
+    )

@@ -1,0 +1,112 @@
+"""Reading enterprises, where they belong, and cases."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from hub.identity.models import Case, CaseDocument, Grant, Home, Party
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOf:
+    """Where an enterprise belongs: area of six digits, its province, how and when that was verified."""
+
+    area: str
+    address: str
+    basis: str
+    verified_at: datetime
+    recheck_on: date
+    since: datetime
+
+    @property
+    def province(self) -> str:
+        """The six-digit code of the province."""
+        return f"{self.area[:2]}0000"
+
+    def is_due(self, today: date) -> bool:
+        """Whether the yearly check is overdue."""
+        return today >= self.recheck_on
+
+
+def enterprise_by_code(session: Session, credit_code: str) -> Party | None:
+    """The enterprise with this credit code."""
+    return session.scalar(select(Party).where(Party.kind == "enterprise", Party.credit_code == credit_code))
+
+
+def home_at(session: Session, enterprise_id: str, at: datetime) -> HomeOf | None:
+    """Where the enterprise belonged at an instant, verified or overdue; None when it never was verified by then."""
+    row = session.scalar(
+        select(Home)
+        .where(
+            Home.enterprise_id == enterprise_id,
+            Home.since <= at,
+            or_(Home.until.is_(None), Home.until > at),
+        )
+        .order_by(Home.since.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    return HomeOf(row.area, row.address, row.basis, row.verified_at, row.recheck_on, row.since)
+
+
+def has_people(session: Session, enterprise_id: str) -> bool:
+    """Whether somebody acts for the enterprise."""
+    held = select(Grant.id).where(Grant.party_id == enterprise_id, Grant.ended_at.is_(None))
+    return session.scalar(held.limit(1)) is not None
+
+
+def case_by_id(session: Session, case_id: str) -> Case | None:
+    """A case."""
+    return session.get(Case, case_id)
+
+
+def cases_of_area(session: Session, area: str, *, is_open: bool = True, limit: int = 100) -> list[Case]:
+    """Cases that concern an area (a prefix; empty is the whole belt) on either side, the oldest first."""
+    wanted = or_(
+        Case.to_area.startswith(area, autoescape=True), Case.from_area.startswith(area, autoescape=True)
+    )
+    query = select(Case).where(wanted, Case.state == "open" if is_open else Case.state != "open")
+    order = Case.opened_at if is_open else Case.opened_at.desc()
+    return list(session.scalars(query.order_by(order, Case.id).limit(limit)))
+
+
+def count_open_cases(session: Session, area: str) -> int:
+    """How many open cases concern an area on either side."""
+    wanted = or_(
+        Case.to_area.startswith(area, autoescape=True), Case.from_area.startswith(area, autoescape=True)
+    )
+    return session.scalar(select(func.count()).select_from(Case).where(wanted, Case.state == "open")) or 0
+
+
+def cases_of_enterprise(session: Session, enterprise_id: str) -> list[Case]:
+    """Cases about an enterprise, the newest first."""
+    query = select(Case).where(Case.enterprise_id == enterprise_id).order_by(Case.opened_at.desc(), Case.id)
+    return list(session.scalars(query.limit(50)))
+
+
+def cases_of_person(session: Session, person_id: str) -> list[Case]:
+    """Cases that a person opened, the newest first."""
+    query = select(Case).where(Case.person_id == person_id).order_by(Case.opened_at.desc(), Case.id)
+    return list(session.scalars(query.limit(50)))
+
+
+def documents_of(session: Session, case_id: str) -> list[CaseDocument]:
+    """The documents of a case, without regard to whether their content is still there."""
+    return list(
+        session.scalars(select(CaseDocument).where(CaseDocument.case_id == case_id).order_by(CaseDocument.id))
+    )
+
+
+def homes_due(session: Session, area: str, today: date, *, limit: int = 100) -> list[tuple[Party, Home]]:
+    """Enterprises of an area whose yearly check is due, the longest overdue first."""
+    rows = session.execute(
+        select(Party, Home)
+        .join(Home, Home.enterprise_id == Party.id)
+        .where(Home.until.is_(None), Home.recheck_on <= today, Home.area.startswith(area, autoescape=True))
+        .order_by(Home.recheck_on, Party.id)
+        .limit(limit)
+    )
+    return [(party, home) for party, home in rows]

@@ -1,0 +1,317 @@
+"""Reading people, sessions and grants."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from hub.identity import rules
+from hub.identity.models import (
+    Account,
+    Grant,
+    Invitation,
+    Party,
+    Person,
+    ProviderLogin,
+    RecoveryCode,
+    SecondFactor,
+    SignedInSession,
+    Station,
+)
+from hub.identity.rules import sessions
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSession:
+    """A session that a cookie opened: who it is, what its secret turned out to be, and the next secret when it is due."""
+
+    principal: rules.Principal
+    key_hash: str
+    verdict: sessions.Verdict
+    is_due: bool
+    cookie: sessions.CookieText
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """A grant as people see it: its terms, and the names of holder and party.
+
+    `person_name` is for people, `principal_name` is what the audit and notices call the holder.
+    """
+
+    id: int
+    person_id: str
+    person_name: str
+    principal_name: str
+    role: str
+    party_id: str | None
+    party_name: str | None
+    province: str | None
+    area: str | None
+    granted_by: str
+    granted_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StationOperator:
+    """Who runs the 服务驿站 of a province."""
+
+    province: str
+    operator_id: str
+    operator_name: str
+
+
+def account_named(session: Session, username: str) -> Account | None:
+    """The account with this user name."""
+    return session.scalar(select(Account).where(Account.username == username))
+
+
+def principal_of_session(session: Session, cookie: str | None, now: datetime) -> rules.Principal | None:
+    """Who holds this session; None when it is unknown, ended, expired, stolen, or the person was switched off."""
+    held = held_session(session, cookie, now)
+    return None if held is None or held.verdict == "stolen" else held.principal
+
+
+def held_session(session: Session, cookie: str | None, now: datetime) -> HeldSession | None:
+    """The session behind a cookie, in one statement. None as for `principal_of_session`, but for a stolen one."""
+    parts = sessions.parse_cookie(cookie)
+    if parts is None:
+        return None
+    row = session.execute(
+        select(SignedInSession, Person, Grant)
+        .join(Person, Person.id == SignedInSession.person_id)
+        .outerjoin(Grant, (Grant.id == SignedInSession.grant_id) & Grant.ended_at.is_(None))
+        .where(
+            SignedInSession.key_hash == rules.token_hash(parts.key),
+            SignedInSession.ended_at.is_(None),
+            SignedInSession.expires_at > now,
+            Person.is_active,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    held, person, grant = row
+    secrets = sessions.Secrets(held.secret_hash, held.previous_hash, held.offered_hash, held.rotated_at)
+    verdict = sessions.judge_secret(secrets, parts.secret, now)
+    if verdict == "unknown":
+        return None
+    is_present = held.secret_hash == rules.token_hash(parts.secret)
+    is_due = is_present and sessions.is_due(secrets, now)
+    return HeldSession(principal_of(person, grant), held.key_hash, verdict, is_due, parts)
+
+
+def principal_of(person: Person, grant: Grant | None) -> rules.Principal:
+    """The principal that a person is under a grant, or under none."""
+    if grant is None:
+        return rules.Principal("account", person.name, person.display_name, rules.PERSON, None, person.id)
+    return rules.Principal(
+        "account",
+        person.name,
+        person.display_name,
+        grant.role,
+        grant.province,
+        person.id,
+        grant.party_id,
+        grant.area,
+    )
+
+
+def person_by_id(session: Session, person_id: str) -> Person | None:
+    """Somebody who is known."""
+    return session.get(Person, person_id)
+
+
+def people_states(session: Session, person_ids: Iterable[str]) -> dict[str, tuple[bool, bool]]:
+    """Person → whether they are switched on, and whether their second factor is in force."""
+    rows = session.execute(
+        select(Person.id, Person.is_active, SecondFactor.confirmed_at.is_not(None))
+        .outerjoin(SecondFactor, SecondFactor.person_id == Person.id)
+        .where(Person.id.in_(list(person_ids)))
+    )
+    return {person_id: (is_active, bool(has_factor)) for person_id, is_active, has_factor in rows}
+
+
+def account_of(session: Session, person_id: str) -> Account | None:
+    """The name and password with which the person signs in here, if they have any."""
+    return session.scalar(select(Account).where(Account.person_id == person_id).limit(1))
+
+
+def has_account(session: Session, person_id: str) -> bool:
+    """Whether the person signs in with a name and password of this platform."""
+    return account_of(session, person_id) is not None
+
+
+def grants_of(session: Session, person_id: str) -> list[HeldGrant]:
+    """What a person may act as, the last used first."""
+    return _grants(session, Grant.person_id == person_id)
+
+
+def members_of(session: Session, party_id: str) -> list[HeldGrant]:
+    """Who acts for a party, the last used first."""
+    return _grants(session, Grant.party_id == party_id)
+
+
+def grants_of_province(session: Session, province: str) -> list[HeldGrant]:
+    """Who belongs to the offices or the station of a province."""
+    return _grants(session, Grant.province == province)
+
+
+def staff_grants(session: Session, *, search: str = "", limit: int = 200) -> list[HeldGrant]:
+    """Everybody with a grant that needs a second factor, by name; `search` is part of a name or a party's name."""
+    wanted: ColumnElement[bool] = Grant.role.in_(rules.STAFF_ROLES)
+    if search:
+        pattern = f"%{search.replace('%', '').replace('_', '')}%"
+        wanted = wanted & (
+            Person.display_name.ilike(pattern) | Person.name.ilike(pattern) | Party.name.ilike(pattern)
+        )
+    return _grants(session, wanted, limit=limit)
+
+
+def grant_by_id(session: Session, grant_id: int) -> HeldGrant | None:
+    """A grant that has not ended."""
+    found = _grants(session, Grant.id == grant_id)
+    return found[0] if found else None
+
+
+def names_acting(
+    session: Session,
+    *,
+    role: str | None = None,
+    party_id: str | None = None,
+    province: str | None = None,
+    person_id: str | None = None,
+) -> list[str]:
+    """Names of the principals who hold a live grant like this: whom to tell. Everything that is given must fit."""
+    wanted = {"role": role, "party_id": party_id, "province": province, "person_id": person_id}
+    held = (
+        select(Person.name)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.ended_at.is_(None), Person.is_active)
+        .where(*(getattr(Grant, name) == value for name, value in wanted.items() if value is not None))
+    )
+    return sorted(set(session.scalars(held)))
+
+
+def parties_of(session: Session, person_id: str) -> set[str]:
+    """Everybody for whom a person may act."""
+    held = select(Grant.party_id).where(
+        Grant.person_id == person_id, Grant.ended_at.is_(None), Grant.party_id.is_not(None)
+    )
+    return {party for party in session.scalars(held) if party is not None}
+
+
+def credit_codes(session: Session, party_ids: set[str]) -> dict[str, str]:
+    """Party → credit code, of those that have one."""
+    rows = session.execute(
+        select(Party.id, Party.credit_code).where(Party.id.in_(party_ids), Party.credit_code.is_not(None))
+    )
+    return {party: code for party, code in rows if code is not None}
+
+
+def has_staff_role(session: Session, person_id: str) -> bool:
+    """Whether the person holds any grant that needs a second factor."""
+    held = select(Grant.id).where(
+        Grant.person_id == person_id, Grant.ended_at.is_(None), Grant.role.in_(rules.STAFF_ROLES)
+    )
+    return session.scalar(held.limit(1)) is not None
+
+
+def second_factor(session: Session, person_id: str) -> SecondFactor | None:
+    """A person's second factor, once it is confirmed."""
+    held = session.get(SecondFactor, person_id)
+    return held if held is not None and held.confirmed_at is not None else None
+
+
+def unused_recovery_codes(session: Session, person_id: str) -> int:
+    """How many recovery codes are left."""
+    unused = select(func.count()).where(RecoveryCode.person_id == person_id, RecoveryCode.used_at.is_(None))
+    return session.scalar(unused) or 0
+
+
+def sessions_of(session: Session, person_id: str, *, now: datetime) -> list[SignedInSession]:
+    """A person's open sessions, the newest first."""
+    return list(
+        session.scalars(
+            select(SignedInSession)
+            .where(
+                SignedInSession.person_id == person_id,
+                SignedInSession.ended_at.is_(None),
+                SignedInSession.expires_at > now,
+            )
+            .order_by(SignedInSession.created_at.desc())
+        )
+    )
+
+
+def provider_logins(session: Session, person_id: str) -> list[ProviderLogin]:
+    """Who the person is at identity providers."""
+    return list(session.scalars(select(ProviderLogin).where(ProviderLogin.person_id == person_id)))
+
+
+def party_by_id(session: Session, party_id: str) -> Party | None:
+    """An enterprise, institution or operator."""
+    return session.get(Party, party_id)
+
+
+def operators(session: Session) -> list[Party]:
+    """Every organisation that runs stations, by name."""
+    return list(session.scalars(select(Party).where(Party.kind == "operator").order_by(Party.name, Party.id)))
+
+
+def station_of(session: Session, province: str) -> StationOperator | None:
+    """Who runs the station of a province."""
+    return next((held for held in stations(session) if held.province == province), None)
+
+
+def stations(session: Session) -> list[StationOperator]:
+    """Every station and who runs it, by province."""
+    rows = session.execute(
+        select(Station.province, Party.id, Party.name)
+        .join(Party, Party.id == Station.operator_id)
+        .order_by(Station.province)
+    )
+    return [StationOperator(*row) for row in rows]
+
+
+def open_invitations(session: Session, *, now: datetime, party_id: str | None = None) -> list[Invitation]:
+    """Invitations that can still be accepted, the newest first: of a party, or of no party."""
+    return list(
+        session.scalars(
+            select(Invitation)
+            .where(
+                Invitation.party_id == party_id if party_id is not None else Invitation.party_id.is_(None),
+                Invitation.used_at.is_(None),
+                Invitation.withdrawn_at.is_(None),
+                Invitation.expires_at > now,
+            )
+            .order_by(Invitation.invited_at.desc())
+        )
+    )
+
+
+def _grants(session: Session, wanted: ColumnElement[bool], *, limit: int = 500) -> list[HeldGrant]:
+    rows = session.execute(
+        select(
+            Grant.id,
+            Grant.person_id,
+            Person.display_name,
+            Person.name,
+            Grant.role,
+            Grant.party_id,
+            Party.name,
+            Grant.province,
+            Grant.area,
+            Grant.granted_by,
+            Grant.granted_at,
+            Grant.used_at,
+        )
+        .join(Person, Person.id == Grant.person_id)
+        .outerjoin(Party, Party.id == Grant.party_id)
+        .where(wanted, Grant.ended_at.is_(None))
+        .order_by(Grant.used_at.is_(None), Grant.used_at.desc(), Grant.id)
+        .limit(limit)
+    )
+    return [HeldGrant(*tuple(row)) for row in rows]

@@ -1,0 +1,48 @@
+"""Celery tasks: each takes one outbox row and calls a service."""
+
+import functools
+from typing import Any
+
+from celery import shared_task
+
+from hub.core import jobs, outbound
+from hub.core.runtime import Runtime
+from hub.notices import service
+
+_SECONDS = 10.0
+_BYTES = 65_536
+
+
+@shared_task(bind=True, name=service.DELIVER_TASK)  # type: ignore[untyped-decorator]
+def deliver(self: Any, row_id: int) -> str:
+    """Send one notice over one channel: `{delivery_id}`."""
+    runtime: Runtime = self.app.runtime
+    return jobs.perform(
+        runtime.database,
+        row_id,
+        lambda job: service.deliver(
+            runtime.database,
+            runtime.senders,
+            job.payload["delivery_id"],
+            public_url=runtime.public_url,
+            clock=runtime.clock,
+        ),
+        clock=runtime.clock,
+    )
+
+
+@shared_task(bind=True, name=service.PUSH_TASK)  # type: ignore[untyped-decorator]
+def push(self: Any, row_id: int) -> str:
+    """One turn of a webhook: `{webhook_id}`."""
+    runtime: Runtime = self.app.runtime
+    new_client = functools.partial(
+        outbound.client, timeout=_SECONDS, max_seconds=_SECONDS, max_bytes=_BYTES, allow=runtime.webhook_hosts
+    )
+    return jobs.perform(
+        runtime.database,
+        row_id,
+        lambda job: service.push_events(
+            runtime.database, new_client, job.payload["webhook_id"], clock=runtime.clock
+        ),
+        clock=runtime.clock,
+    )

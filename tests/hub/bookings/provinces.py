@@ -1,0 +1,175 @@
+"""Provinces in memory: stateful platforms behind the booking contract, with orders that can be counted.
+
+Each keeps what it was told like a real platform of its kind: `native` drops a repeated key, `lookup` and `none` take every
+submit for a new order. A fault plan decides what the line does with one call.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from adapters.contract import Answer, AnswerPage, BookingOrder, OrderMessage, Slot
+from adapters.errors import OutcomeUnknown, Refused, Unreachable, Unsupported
+from tests.virtual_clock import VirtualClock
+
+CAPABILITIES = {
+    "native": {"submit", "cancel", "propose", "reply", "callback"},
+    "lookup": {"submit", "cancel", "propose", "reply", "lookup", "feed"},
+    "none": {"submit", "cancel", "propose", "reply", "callback"},
+    "fetch": {"submit", "cancel", "propose", "reply", "fetch", "callback"},
+}
+OPEN = {"received", "accepted", "in_service", "done"}
+
+
+@dataclass
+class Held:
+    """One order as the platform holds it."""
+
+    booking_id: str
+    remote_id: str
+    key: str
+    state: str = "received"
+    sequence: int = 0
+    slot: Slot | None = None
+    answers: list[Answer] = field(default_factory=list)
+
+
+class FakeProvince:
+    """One platform. `fault` is asked before each call: None, or the name of what happens to it."""
+
+    def __init__(self, code: str, way: str, clock: VirtualClock) -> None:
+        self.code, self.way, self.clock = code, way, clock
+        self.orders: list[Held] = []
+        self.delayed: list[OrderMessage] = []
+        self.fault: Callable[[str], str | None] = lambda _kind: None
+        self.calls: list[str] = []
+
+    def adapter(self) -> Any:
+        """What the hub sees of it."""
+        idempotency = self.way if self.way in {"native", "lookup"} else "none"
+        return SimpleNamespace(
+            bookings=None if self.way == "portal" else self,
+            manifest=SimpleNamespace(idempotency=idempotency),
+        )
+
+    settle_seconds = 0.0
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return frozenset(CAPABILITIES[self.way])
+
+    def send(self, message: OrderMessage) -> Answer:
+        """One attempt, over a line that may fail."""
+        self.calls.append(message.command)
+        fault = self.fault(message.command)
+        if fault == "refused_connection":
+            raise Unreachable("连不上", "connection refused")
+        if fault == "request_lost":
+            raise OutcomeUnknown("超时", "timed out; the request never arrived")
+        if fault == "request_delayed":
+            self.delayed.append(message)
+            raise OutcomeUnknown("超时", "timed out; the request is still on its way")
+        if fault == "refused":
+            raise Refused("参数错误", "the platform says no")
+        answer = self.act(message)
+        if fault == "duplicated":  # the line delivers the request twice
+            answer = self.act(message)
+        if fault in {"answer_lost", "reset_in_body"}:
+            raise OutcomeUnknown("连接中断", "broken off after the request was acted on")
+        if fault == "foreign_answer":
+            others = [held for held in self.orders if held.booking_id != message.order.id]
+            if others:
+                return self.answer(others[0], others[0].state)
+        return answer
+
+    def lookup(self, order: BookingOrder) -> Answer:
+        """What is held under the hub's reference."""
+        self.calls.append("lookup")
+        if "lookup" not in self.capabilities:
+            raise Unsupported("没有查询接口", "no look-up")
+        if self.fault("lookup") in {"request_lost", "refused_connection", "answer_lost"}:
+            raise Unreachable("超时", "timed out")
+        held = self.find(order.id)
+        if held is None:
+            return Answer("not_found", f"lookup-{order.id}", booking_id=order.id, at=self.clock())
+        return held.answers[-1]
+
+    def feed(self, cursor: str | None) -> Iterator[AnswerPage]:
+        """Every answer since the cursor, a number of answers."""
+        everything = [answer for held in self.orders for answer in held.answers]
+        everything.sort(key=lambda answer: int(answer.message_id.rsplit("-", 1)[1]))
+        seen = int(cursor or 0)
+        yield AnswerPage(tuple(everything[seen:]), str(len(everything)), is_last=True)
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Answer, ...]:
+        raise Unsupported("测试直接给出答复", "tests hand answers over as they are")
+
+    def availability(self, instrument: Any, start: Any, end: Any) -> Any:
+        raise Unsupported("不提供", "not offered")
+
+    def report(self, order: BookingOrder, report: Any) -> bytes:
+        raise Unsupported("不提供", "not offered")
+
+    def write(self, message: OrderMessage) -> dict[str, Any]:
+        """The message in the platform's own words."""
+        return {"command": message.command, "reference": message.order.id, "key": message.key}
+
+    def act(self, message: OrderMessage) -> Answer:
+        """What the platform does with a message that has arrived."""
+        held = self.find(message.order.id)
+        if message.command == "submit":
+            if held is not None and self.way in {"native", "fetch"} and held.key == message.key:
+                return held.answers[0]
+            held = Held(message.order.id, f"{self.code[:2]}R{len(self.orders) + 1:05}", message.key)
+            held.slot = message.order.slot
+            self.orders.append(held)
+            return self.answer(held, "received")
+        if held is None:
+            if message.command == "cancel":
+                raise Refused("查无此单", "no such order")
+            raise Refused("查无此单", "no such order")
+        if message.command == "cancel":
+            if held.state in {"in_service", "done"}:
+                return self.answer(held, "cancel_refused", reason="service_begun")
+            if held.state != "cancelled":
+                held.state = "cancelled"
+            return self.answer(held, "cancelled")
+        if message.command == "agree":
+            held.slot, held.state = message.slot or held.slot, "accepted"
+            return self.answer(held, "agreed")
+        return self.answer(held, "received")
+
+    def find(self, booking_id: str) -> Held | None:
+        """The first order under the hub's reference."""
+        return next((held for held in self.orders if held.booking_id == booking_id), None)
+
+    def under(self, booking_id: str) -> int:
+        """How many orders lie under the hub's reference: one more than one is a duplicate."""
+        return sum(held.booking_id == booking_id for held in self.orders)
+
+    def answer(self, held: Held, kind: Any, **facts: Any) -> Answer:
+        """An answer as the platform gives it, numbered within its order."""
+        held.sequence += 1
+        serial = sum(len(order.answers) for order in self.orders) + 1
+        made = Answer(
+            kind,
+            f"{self.code[:2]}-{held.remote_id}-{serial}",
+            booking_id=held.booking_id,
+            remote_id=held.remote_id,
+            sequence=held.sequence,
+            at=self.clock(),
+            raw=f"{kind} {held.remote_id} {held.sequence}".encode(),
+            **facts,
+        )
+        held.answers.append(made)
+        return made
+
+    def decide(self, booking_id: str, kind: str, **facts: Any) -> Answer:
+        """The platform's staff decide something; the answer that will be sent to the hub."""
+        held = self.find(booking_id)
+        assert held is not None
+        states = {"accepted": "accepted", "rejected": "rejected", "cancelled": "cancelled"}
+        states |= {"in_service": "in_service", "done": "done", "report": "done"}
+        held.state = states.get(kind, held.state)
+        return self.answer(held, kind, **facts)

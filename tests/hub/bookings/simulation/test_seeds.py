@@ -1,0 +1,35 @@
+"""Seeded histories: 200 in every run, 10,000 in the soak."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.core.db import Database
+from tests.hub.bookings.simulation.laws import broken
+from tests.hub.bookings.simulation.play import Play, clear
+from tests.hub.bookings.world import World
+from tests.virtual_clock import VirtualClock
+
+pytestmark = pytest.mark.long
+
+
+def play_all(database: Database, home: Path, seeds: range) -> None:
+    World.build(database, VirtualClock(), home)
+    for seed in seeds:
+        world = World.over(database, VirtualClock(), home)
+        play = Play(world, seed)
+        play.run()
+        faults = broken(play)
+        assert not faults, f"seed {seed}:\n" + "\n".join([*faults, "", *play.log])
+        clear(world)
+
+
+@pytest.mark.parametrize("first", range(0, 200, 50))
+def test_two_hundred_histories(database: Database, tmp_path: Path, first: int) -> None:
+    play_all(database, tmp_path, range(first, first + 50))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(1_000, 11_000, 500))
+def test_ten_thousand_histories(database: Database, tmp_path: Path, first: int) -> None:
+    play_all(database, tmp_path, range(first, first + 500))

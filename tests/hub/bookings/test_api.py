@@ -1,0 +1,249 @@
+"""Bookings over HTTP: one way in, keys and revisions, walls, lists, and what a refusal says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+import schemas
+from hub.app import create_app
+from hub.availability.models import TariffRow
+from hub.availability.service import Slot
+from hub.bookings.models import Booking
+from tests.hub.bookings import people
+from tests.hub.bookings.people import Cast, Person
+from tests.hub.bookings.world import World, instrument_id, request
+from tests.in_process import InProcess
+
+pytestmark = pytest.mark.database
+
+API = "/api/v1"
+
+
+@pytest.fixture
+def cast(world: World) -> Cast:
+    return people.settle(world.database, world.clock())
+
+
+@pytest.fixture
+def http(world: World, cast: Cast) -> Iterator[httpx.Client]:
+    with httpx.Client(transport=InProcess(create_app(world.runtime)), base_url="http://hub.test") as held:
+        yield held
+
+
+class Desk:
+    """Somebody at the API: each command with a key and the revision that was read last."""
+
+    def __init__(self, http: httpx.Client) -> None:
+        self.http, self.count = http, 0
+
+    def key(self) -> str:
+        self.count += 1
+        return f"key-of-this-test-{self.count:04}"
+
+    def submit(self, who: Person, body: dict[str, Any], key: str | None = None) -> httpx.Response:
+        headers = {**who.headers(), "Idempotency-Key": key or self.key()}
+        return self.http.post(f"{API}/bookings", json=body, headers=headers)
+
+    def command(
+        self,
+        who: Person,
+        booking: str,
+        command: str,
+        revision: int | None = None,
+        key: str | None = None,
+        **body: Any,
+    ) -> httpx.Response:
+        if revision is None:
+            revision = self.read(who, booking)["revision"]
+        headers = {**who.headers(), "Idempotency-Key": key or self.key(), "If-Match": f'"{revision}"'}
+        told = {"command": command, **body}
+        return self.http.post(f"{API}/bookings/{booking}/commands/{command}", json=told, headers=headers)
+
+    def read(self, who: Person, booking: str) -> dict[str, Any]:
+        answer = self.http.get(f"{API}/bookings/{booking}", headers=who.headers())
+        assert answer.status_code == 200, answer.text
+        document: dict[str, Any] = answer.json()
+        assert schemas.problems("booking", document) == []
+        return document
+
+
+@pytest.fixture
+def desk(http: httpx.Client) -> Desk:
+    return Desk(http)
+
+
+def quoted(world: World, cast: Cast, province: str = "310000", slot: Slot | None = None) -> dict[str, Any]:
+    from hub.availability import service as availability
+    from hub.availability.service import Asker
+
+    asked = request(province, slot or world.slot())
+    principal = cast.li.principal
+    asker = Asker(
+        principal.name,
+        enterprise_id=principal.party_id,
+        is_verified=True,
+        holders=frozenset({principal.party_id or ""}),
+    )
+    with world.database.write() as session:
+        quote = availability.quote(session, asker, asked["instrument_id"], asked, now=world.clock())
+    return {"command": "submit", "request": {**asked, "quote_id": quote.id}}
+
+
+def test_from_submit_to_complete(world: World, cast: Cast, desk: Desk) -> None:
+    answer = desk.submit(cast.li, quoted(world, cast, "520000"))
+    assert answer.status_code == 201, answer.text
+    booking = answer.json()["id"]
+    assert answer.headers["location"] == f"{API}/bookings/{booking}"
+    assert desk.read(cast.li, booking)["state"] == "forwarded"
+    guizhou = people_of_guizhou(world)
+    assert desk.read(guizhou, booking)["turn"]["side"] == "provider"
+    for who, command, body in (
+        (guizhou, "accept", {}),
+        (guizhou, "check_in", {}),
+        (guizhou, "check_out", {"usage": {"hours": 2.0}}),
+        (guizhou, "mark_paid", {}),
+        (cast.li, "complete", {}),
+    ):
+        assert command in desk.read(who, booking)["actions"]
+        given = desk.command(who, booking, command, **body)
+        assert given.status_code == 200, given.text
+    told = desk.read(cast.li, booking)
+    assert (told["state"], told["payment"]) == ("completed", "paid")
+    assert [entry["command"] for entry in told["timeline"]] == [
+        "submit", "acknowledge", "accept", "check_in", "check_out", "mark_paid", "complete",
+    ]  # fmt: skip
+
+
+def people_of_guizhou(world: World) -> Person:
+    with world.database.write() as session:
+        operator = people.queries.station_of(session, "520000")
+        assert operator is not None
+        return people._person(
+            session,
+            "guizhou",
+            "station_staff",
+            world.clock(),
+            party_id=operator.operator_id,
+            province="520000",
+        )
+
+
+def test_the_same_key_gives_the_same_answer_and_one_booking(world: World, cast: Cast, desk: Desk) -> None:
+    body = quoted(world, cast)
+    first = desk.submit(cast.li, body, "one-key-for-one-booking")
+    again = desk.submit(cast.li, body, "one-key-for-one-booking")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    other = desk.submit(cast.li, {**body, "text": "另一项"}, "one-key-for-one-booking")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    with world.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Booking)) == 1
+
+
+def test_a_command_needs_key_and_revision(world: World, cast: Cast, desk: Desk, http: httpx.Client) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    address = f"{API}/bookings/{booking}/commands/cancel"
+    body = {"command": "cancel", "reason": "plans_changed"}
+    bare = http.post(address, json=body, headers=cast.li.headers())
+    assert (bare.status_code, bare.json()["code"]) == (400, "idempotency_key_missing")
+    keyed = http.post(address, json=body, headers={**cast.li.headers(), "Idempotency-Key": desk.key()})
+    assert (keyed.status_code, keyed.json()["code"]) == (428, "revision_missing")
+    stale = desk.command(cast.li, booking, "cancel", revision=99, reason="plans_changed")
+    assert (stale.status_code, stale.json()["code"]) == (412, "revision_stale")
+    assert desk.command(cast.li, booking, "cancel", reason="plans_changed").json()["state"] == "cancelled"
+
+
+def test_a_refusal_says_the_state_and_what_is_possible(world: World, cast: Cast, desk: Desk) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    early = desk.command(cast.li, booking, "complete")
+    assert (early.status_code, early.json()["code"]) == (409, "command_refused")
+    assert "取消" in early.json()["detail"]
+    assert {"pointer": "/state", "code": "submitted"}.items() <= early.json()["errors"][1].items()
+
+
+def test_strangers_see_nothing_and_nobody_acts_for_the_other_side(
+    world: World, cast: Cast, desk: Desk, http: httpx.Client
+) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    world.forward()
+    hidden = http.get(f"{API}/bookings/{booking}", headers=cast.stranger.headers())
+    assert hidden.status_code == 404
+    assert http.get(f"{API}/bookings", headers=cast.stranger.headers()).json()["items"] == []
+    for who in (cast.li, cast.admin, cast.province_staff):
+        refused = desk.command(who, booking, "accept", revision=2)
+        assert refused.status_code == 403, (who.principal.role, refused.text)
+    assert desk.command(cast.station, booking, "accept").status_code == 200
+
+
+def test_who_is_responsible_acts_and_both_see_it(world: World, cast: Cast, desk: Desk) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    world.forward()
+    early = desk.command(cast.owner, booking, "accept")
+    assert (early.status_code, early.json()["errors"][0]["code"]) == (409, "not_responsible")
+    deadline = desk.read(cast.owner, booking)["turn"]["by"]
+    assert desk.command(cast.station, booking, "dispatch").status_code == 200
+    assert desk.read(cast.owner, booking)["turn"]["by"] == deadline
+    assert "accept" not in desk.read(cast.station, booking)["actions"]
+    assert desk.command(cast.owner, booking, "accept").status_code == 200
+
+
+def test_a_changed_fee_keeps_the_slot_and_asks_again(world: World, cast: Cast, desk: Desk) -> None:
+    body = quoted(world, cast)
+    with world.database.write() as session:
+        tariff = session.get_one(TariffRow, (instrument_id("310000"), 1))
+        position = {**tariff.document["positions"][0], "outside_fen": 50000}
+        tariff.document = {**tariff.document, "positions": [position]}
+    answer = desk.submit(cast.li, body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "fee_changed")
+    booking = answer.headers["location"].rsplit("/", 1)[1]
+    draft = desk.read(cast.li, booking)
+    assert draft["state"] == "draft"
+    assert world.claim(booking) == "held"
+    agreed = desk.command(cast.li, booking, "submit")
+    assert agreed.status_code == 200, agreed.text
+    assert desk.read(cast.li, booking)["fee_fen"] == 100000
+
+
+def test_lists_go_page_by_page_and_the_queue_by_deadline(
+    world: World, cast: Cast, desk: Desk, http: httpx.Client
+) -> None:
+    made = []
+    for day in (3, 4, 5):
+        made.append(desk.submit(cast.li, quoted(world, cast, slot=world.slot(day=day))).json()["id"])
+        world.clock.advance(60)
+    world.forward()
+    seen, cursor = [], None
+    while True:
+        params = {"limit": "2", **({"cursor": cursor} if cursor else {})}
+        page = http.get(f"{API}/bookings", params=params, headers=cast.manager.headers()).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert seen == made[::-1]
+    queue = http.get(f"{API}/bookings/queue", headers=cast.station.headers()).json()["items"]
+    assert sorted(item["id"] for item in queue) == sorted(made)
+    assert http.get(f"{API}/bookings/queue", headers=cast.owner.headers()).json()["items"] == []
+
+
+def test_events_are_numbered_and_only_ones_own(
+    world: World, cast: Cast, desk: Desk, http: httpx.Client
+) -> None:
+    from hub.core import sequencer
+
+    desk.submit(cast.li, quoted(world, cast))
+    world.forward()
+    sequencer.number_once(world.database)
+    told = http.get(f"{API}/events", headers=cast.li.headers()).json()
+    assert [event["command"] for event in told["items"]] == ["submit", "acknowledge"]
+    assert all(schemas.problems("booking-event", event) == [] for event in told["items"])
+    assert (
+        http.get(f"{API}/events", params={"after": told["next"]}, headers=cast.li.headers()).json()["items"]
+        == []
+    )
+    assert http.get(f"{API}/events", headers=cast.stranger.headers()).json()["items"] == []
