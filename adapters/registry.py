@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,24 @@ def discover(folder: Path = PROVINCES) -> Mapping[str, Province]:
 
 
 def load_province(folder: Path) -> Province:
-    """Read and compile one folder. Raises `ManifestInvalid` with the folder's name."""
+    """Read and compile one folder; unchanged contents are compiled once in a process.
+
+    Raises `ManifestInvalid` with the folder's name.
+    """
+    return _compiled(folder, tuple(_written(folder)))
+
+
+def _written(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file that may decide what a folder compiles to: its own and those that provinces share."""
+    for place in sorted({folder, *folder.parent.glob("_*"), *PROVINCES.glob("_*")}):
+        for name in (MANIFEST_FILE, MAPPING_FILE, VOCABULARY_FILE, BOOKINGS_FILE):
+            path = place / name
+            if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
+                yield path, path.read_bytes()
+
+
+@lru_cache(maxsize=64)
+def _compiled(folder: Path, _contents: tuple[tuple[Path, bytes], ...]) -> Province:
     try:
         manifest = load_manifest(folder)
         own = compile_files(manifest, _content(folder / MAPPING_FILE), _content(folder / VOCABULARY_FILE))

@@ -83,7 +83,13 @@ def _clean(options: Options, context: Context, many_lines: bool) -> Function | N
         return _compose(
             [build_step(name, f"{options.path}.clean[{i}]", context) for i, name in enumerate(names)]
         )
-    return text.clean_function(context.nulls, one_line=not many_lines)
+    return _clean_function(context.nulls, not many_lines)
+
+
+@lru_cache(maxsize=64)
+def _clean_function(nulls: tuple[str, ...], one_line: bool) -> Function:
+    """Nearly every rule has the same one."""
+    return text.clean_function(nulls, one_line=one_line)
 
 
 def _cleaned(get: Getter, clean: Function | None) -> Getter:
