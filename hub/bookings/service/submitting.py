@@ -18,7 +18,7 @@ from hub.availability.service import Asker
 from hub.bookings import rules, wire
 from hub.bookings.errors import RequestIncomplete, StationMissing
 from hub.bookings.models import Booking
-from hub.bookings.service import moving
+from hub.bookings.service import moving, waiting
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.effects import claims
 from hub.bookings.service.moving import Given
@@ -93,6 +93,7 @@ def submit(
     booking.submitted_at = now
     session.add(booking)
     moving.move(session, booking, "submit", actor, now=now)
+    waiting.take(session, booking)
     return booking, None
 
 
@@ -115,6 +116,7 @@ def enter(session: Session, order: Order, actor: Actor, *, now: datetime) -> Boo
     if "quote_id" in order.request:
         _hold_quote(session, booking, order, now)
     moving.move(session, booking, "enter", actor, Given(), now=now)
+    waiting.take(session, booking)
     return booking
 
 

@@ -14,6 +14,7 @@ from adapters.contract import (
     OrderSample,
     Slot,
 )
+from hub.availability import working_time
 from hub.bookings.models import Booking
 from hub.exchange.rules import Envelope
 
@@ -52,7 +53,17 @@ def order_to_document(booking: Booking) -> Document:
         value = getattr(booking, name)
         if value is not None:
             told[name] = value
+    answer_due = _answer_due(booking)
+    if answer_due is not None:
+        told["answer_due"] = answer_due.isoformat()
     return told
+
+
+def _answer_due(booking: Booking) -> datetime | None:
+    """Until when the station must answer: working time from the submission, later what the hub's own clock says."""
+    if booking.state in {"submitted", "forward_unknown"} and booking.submitted_at is not None:
+        return working_time.due(booking.province, booking.submitted_at)
+    return booking.timer_at if booking.state == "forwarded" else None
 
 
 def order_from_document(told: Mapping[str, Any], remote_id: str | None = None) -> BookingOrder:
@@ -76,6 +87,7 @@ def order_from_document(told: Mapping[str, Any], remote_id: str | None = None) -
         is_statutory=told["is_statutory"],
         fee_fen=told.get("fee_fen"),
         note=told["note"],
+        answer_due=None if "answer_due" not in told else datetime.fromisoformat(told["answer_due"]),
         remote_id=remote_id or told.get("remote_id"),
     )
 

@@ -6,6 +6,7 @@ submit for a new order. A fault plan decides what the line does with one call.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -32,6 +33,7 @@ class Held:
     state: str = "received"
     sequence: int = 0
     slot: Slot | None = None
+    answer_due: datetime | None = None
     answers: list[Answer] = field(default_factory=list)
 
 
@@ -122,7 +124,7 @@ class FakeProvince:
             if held is not None and self.way in {"native", "fetch"} and held.key == message.key:
                 return held.answers[0]
             held = Held(message.order.id, f"{self.code[:2]}R{len(self.orders) + 1:05}", message.key)
-            held.slot = message.order.slot
+            held.slot, held.answer_due = message.order.slot, message.order.answer_due
             self.orders.append(held)
             return self.answer(held, "received")
         if held is None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.contract import Slot
+from hub.availability import working_time
 from hub.availability.errors import SlotTaken
 from hub.availability.rules import Slot as AvailabilitySlot
 from hub.bookings.errors import CommandRefused
@@ -274,3 +275,13 @@ def propose(world: World, booking: str, slot: AvailabilitySlot) -> None:
 
 def shanghai(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def test_the_stations_deadline_travels_along(world: World) -> None:
+    """Submitted on Friday: the day does not count, nor the week-end."""
+    world.clock.now = shanghai("2026-11-20 15:00")
+    world.submit("310000", world.slot(day=10))
+    world.forward()
+    (order,) = world.provinces["310000"].orders
+    assert order.answer_due == working_time.due("310000", shanghai("2026-11-20 15:00"))
+    assert order.answer_due.date().isoformat() == "2026-11-24"
