@@ -1,9 +1,10 @@
 """What institutions, stations and platforms keep: rules, tariffs, closures, trainings."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from hub.availability import queries, service, wire
 from hub.availability.api.parameters import (
@@ -33,6 +34,32 @@ Holder = Annotated[str, Path(max_length=60)]
 TrainingCode = Annotated[str, Path(pattern="^[a-z0-9-]{1,40}$")]
 
 
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Under which a new version is kept: from when, and which version its writer has seen."""
+
+    now: datetime
+    valid_from: datetime | None
+    after: int | None
+
+    def told_by(self, principal: Principal) -> dict[str, Any]:
+        """The arguments of `keep_rules` and `keep_tariff` besides the document."""
+        return {
+            "actor": principal.name,
+            "source": _source(principal),
+            "valid_from": self.valid_from,
+            "after": self.after,
+        }
+
+
+def _terms(runtime: CurrentRuntime, seen: Seen = None, valid_from: ValidFrom = None) -> _Terms:
+    at = None if valid_from is None else instant("valid_from", valid_from)
+    return _Terms(runtime.clock(), at, version_of(seen))
+
+
+NewVersion = Annotated[_Terms, Depends(_terms)]
+
+
 @router.get("/instruments/{instrument_id}/rules/versions")
 def list_rules(
     instrument_id: InstrumentId, session: ReadSession, runtime: CurrentRuntime, principal: RulesKeeper
@@ -46,20 +73,14 @@ def list_rules(
 def keep_rules(
     instrument_id: InstrumentId,
     session: WriteSession,
-    runtime: CurrentRuntime,
+    terms: NewVersion,
     *,
     principal: RulesKeeper,
     body: Annotated[Any, spec_body("booking-rules")],
-    seen: Seen = None,
-    valid_from: ValidFrom = None,
 ) -> Response:
     """A new version of the rules; `If-Match` with the version that was seen guards against overwriting another's."""
-    now = service.allow_instrument(session, principal, RULES, instrument_id, now=runtime.clock())
-    version = service.keep_rules(
-        session, instrument_id, body, actor=principal.name, now=now, source=_source(principal),
-        valid_from=None if valid_from is None else instant("valid_from", valid_from), after=version_of(seen),
-    )  # fmt: skip
-    return _kept(version)
+    now = service.allow_instrument(session, principal, RULES, instrument_id, now=terms.now)
+    return _kept(service.keep_rules(session, instrument_id, body, now=now, **terms.told_by(principal)))
 
 
 @router.get("/instruments/{instrument_id}/tariff/versions")
@@ -75,20 +96,14 @@ def list_tariffs(
 def keep_tariff(
     instrument_id: InstrumentId,
     session: WriteSession,
-    runtime: CurrentRuntime,
+    terms: NewVersion,
     *,
     principal: TariffKeeper,
     body: Annotated[Any, spec_body("tariff-terms")],
-    seen: Seen = None,
-    valid_from: ValidFrom = None,
 ) -> Response:
     """A new version of the tariff; quotes that were given keep theirs."""
-    now = service.allow_instrument(session, principal, TARIFF, instrument_id, now=runtime.clock())
-    version = service.keep_tariff(
-        session, instrument_id, body, actor=principal.name, now=now, source=_source(principal),
-        valid_from=None if valid_from is None else instant("valid_from", valid_from), after=version_of(seen),
-    )  # fmt: skip
-    return _kept(version)
+    now = service.allow_instrument(session, principal, TARIFF, instrument_id, now=terms.now)
+    return _kept(service.keep_tariff(session, instrument_id, body, now=now, **terms.told_by(principal)))
 
 
 @router.get("/instruments/{instrument_id}/closures")

@@ -1,10 +1,19 @@
 """Reads of availability: claims, rules in force, times taken, what search follows."""
 
-from hub.availability.queries.busy import TOPIC, IndexFacts, busy_times, calendar, freshness, index_facts
+from hub.availability.queries.busy import (
+    TOPIC,
+    IndexFacts,
+    busy_times,
+    calendar,
+    calendars,
+    freshness,
+    index_facts,
+)
 from hub.availability.queries.claims import (
     LIVE,
     as_held,
     claim,
+    claimed_instruments,
     conflict,
     conflicts,
     find_claim,
@@ -26,12 +35,13 @@ from hub.availability.queries.keeping import (
     rules_versions,
     tariff_versions,
     tariffs_in_force,
+    terms_in_force,
 )
 
 __all__ = [
     "LIVE", "TOPIC", "IndexFacts", "as_closure", "as_held", "booking_rules", "busy_times", "calendar",
-    "claim", "closures", "closures_of", "conflict", "conflicts", "find_claim", "freshness",
+    "calendars", "claim", "claimed_instruments", "closures", "closures_of", "conflict", "conflicts", "find_claim", "freshness",
     "held_closures", "index_facts", "is_overdue", "is_unsettled", "live_claims", "names_of_bookings",
     "owner", "owner_or_none", "rules_in_force", "rules_versions", "tariff_versions", "tariffs_in_force",
-    "unguarded",
+    "terms_in_force", "unguarded",
 ]  # fmt: skip

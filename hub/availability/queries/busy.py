@@ -51,11 +51,11 @@ def index_facts(
         if held.withdrawn_at is None
     }
     in_force = keeping.rules_in_force(session, owners, now=now)
-    calendars = _calendars(session, list(owners))
-    busy = busy_times(session, owners, in_force, Slot(now, until), calendars=calendars)
+    held = calendars(session, list(owners))
+    busy = busy_times(session, owners, in_force, Slot(now, until), known=held)
     facts = {}
     for name, booking_rules in in_force.items():
-        as_of, source = freshness(calendars.get(name), booking_rules)
+        as_of, source = freshness(held.get(name), booking_rules)
         facts[name] = IndexFacts(
             booking_rules.opening, tuple(busy[name]), as_of, source, booking_rules.version
         )
@@ -73,7 +73,7 @@ def freshness(calendar: Calendar | None, booking_rules: BookingRules) -> tuple[d
 
 def calendar(session: Session, instrument_id: str) -> Calendar | None:
     """The instrument's calendar row; None while nobody has claimed or read it."""
-    return _calendars(session, [instrument_id]).get(instrument_id)
+    return calendars(session, [instrument_id]).get(instrument_id)
 
 
 def busy_times(
@@ -82,10 +82,10 @@ def busy_times(
     in_force: Mapping[str, BookingRules],
     window: Slot,
     *,
-    calendars: Mapping[str, Calendar] | None = None,
+    known: Mapping[str, Calendar] | None = None,
 ) -> dict[str, list[Slot]]:
     """Per instrument the merged times of the window in which all lanes are taken or nobody may book."""
-    held = _calendars(session, list(owners)) if calendars is None else calendars
+    held = calendars(session, list(owners)) if known is None else known
     grids = {name: Grid(name, row.cell_minutes) for name, row in held.items() if name in owners}
     capacities = {name: booking_rules.capacity for name, booking_rules in in_force.items()}
     busy: dict[str, list[Slot]] = defaultdict(list, _full_times(session, grids, capacities, window))
@@ -96,7 +96,8 @@ def busy_times(
     return {name: rules.merge(busy[name]) for name in owners}
 
 
-def _calendars(session: Session, ids: Sequence[str]) -> dict[str, Calendar]:
+def calendars(session: Session, ids: Sequence[str]) -> dict[str, Calendar]:
+    """The calendar rows of these instruments; one that nobody has claimed or read has none."""
     rows = session.scalars(select(Calendar).where(Calendar.instrument_id.in_(ids)))
     return {row.instrument_id: row for row in rows}
 

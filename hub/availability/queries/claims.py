@@ -56,6 +56,35 @@ def live_claims(session: Session, instrument_ids: Sequence[str], window: Slot) -
     return [as_held(row) for row in rows]
 
 
+def claimed_instruments(
+    session: Session,
+    window: Slot,
+    *,
+    province: str | None = None,
+    instrument_ids: Sequence[str] | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> list[str]:
+    """Instruments of a province, or of these, with a live claim on the window, by identifier from behind `after`."""
+    query = (
+        select(Claim.instrument_id)
+        .where(
+            Claim.instrument_id > after,
+            Claim.state.in_(LIVE),
+            Claim.starts_at < window.end,
+            Claim.ends_at > window.start,
+        )
+        .distinct()
+        .order_by(Claim.instrument_id)
+        .limit(limit)
+    )
+    if province is not None:
+        query = query.where(Claim.instrument_id.startswith(f"{province[:2]}-"))
+    if instrument_ids is not None:
+        query = query.where(Claim.instrument_id.in_(instrument_ids))
+    return list(session.scalars(query))
+
+
 def unguarded(session: Session, instrument_ids: Sequence[str], window: Slot) -> list[HeldClaim]:
     """External claims without cells that touch the window: times that the province says are taken."""
     rows = session.scalars(

@@ -1,6 +1,7 @@
 """What others do with availability. Services write in the caller's transaction and never commit."""
 
 from hub.availability.rules import Asker, Availability, HeldClaim, Preview, Problem, Slot, Taken
+from hub.availability.service.board import MOST_INSTRUMENTS, Strip, board
 from hub.availability.service.claims import (
     claim,
     confirm,
@@ -14,10 +15,12 @@ from hub.availability.service.claims import (
 from hub.availability.service.keeping import (
     announce_due,
     certify,
+    claims_met,
     close,
     confirm_calendar,
     keep_rules,
     keep_tariff,
+    read_closure,
     reopen,
     revoke_training,
 )
@@ -28,6 +31,7 @@ from hub.availability.service.quotes import (
     eligibility,
     hold_quote,
     quote,
+    rate_terms,
     read_quote,
     tariff_of,
 )
@@ -46,11 +50,12 @@ from hub.availability.service.uploads import (
 )
 
 __all__ = [
-    "Asker", "Availability", "HeldClaim", "Preview", "Problem", "Quote", "Reservation", "Slot", "Taken",
-    "allow_institution", "allow_instrument", "allow_province", "announce_due", "asker_of", "certify",
-    "check_eligibility", "claim", "close", "confirm", "confirm_calendar", "eligibility",
-    "free_reservation", "hold_quote", "import_upload", "instruments_by_number", "keep_rules",
-    "keep_tariff", "name_remote", "preview_upload", "prolong", "propose", "put_reservations", "quote",
-    "read_quote", "release", "reopen", "resolve_conflict", "retry_conflicts", "revoke_training",
-    "settle_proposal", "show", "sweep", "tariff_of",
+    "MOST_INSTRUMENTS", "Asker", "Availability", "HeldClaim", "Preview", "Problem", "Quote",
+    "Reservation", "Slot", "Strip", "Taken", "allow_institution", "allow_instrument", "allow_province",
+    "announce_due", "asker_of", "board", "certify", "check_eligibility", "claim", "claims_met", "close",
+    "confirm", "confirm_calendar", "eligibility", "free_reservation", "hold_quote", "import_upload",
+    "instruments_by_number", "keep_rules", "keep_tariff", "name_remote", "preview_upload", "prolong",
+    "propose", "put_reservations", "quote", "rate_terms", "read_closure", "read_quote", "release",
+    "reopen", "resolve_conflict", "retry_conflicts", "revoke_training", "settle_proposal", "show",
+    "sweep", "tariff_of",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 Every act is audited and announced. Who may act is decided before these are called.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from hub.availability import queries, rules
 from hub.availability.errors import ClosureUnknown, KeptInvalid, TrainingUnknown, VersionChanged
 from hub.availability.models import Calendar, ClosureRow, RulesRow, TariffRow, TrainingRow
 from hub.availability.models.keeping import Version
-from hub.availability.rules import HeldClaim, HeldClosure, Slot
+from hub.availability.rules import Closure, HeldClaim, HeldClosure, Slot
 from hub.availability.service.announcing import announce
 from hub.core import audit, db
 
@@ -86,17 +86,14 @@ def close(
     `document` is a valid closure document, `instrument_ids` are those it concerns. Claims are not cancelled: somebody
     must speak with those who booked. Raises `KeptInvalid` for a time that does not run forward.
     """
-    slot = Slot(*(datetime.fromisoformat(document[name]) for name in ("start", "end")))
-    if slot.start >= slot.end:
-        raise KeptInvalid([rules.Fault("/end", "order", "结束须晚于开始", "the end must be after the start")])
-    until = document.get("repeat_until")
+    closure = read_closure(document)
     row = ClosureRow(
         subject=subject,
-        starts_at=slot.start,
-        ends_at=slot.end,
-        repeat_weeks=document.get("repeat_weeks", 0),
-        repeat_until=None if until is None else date.fromisoformat(until),
-        reason=document["reason"],
+        starts_at=closure.slot.start,
+        ends_at=closure.slot.end,
+        repeat_weeks=closure.repeat_weeks,
+        repeat_until=closure.repeat_until,
+        reason=closure.reason,
         note=document.get("note"),
         source=source,
         made_by=actor,
@@ -107,7 +104,32 @@ def close(
     audit.record(session, actor, "availability.close", subject, {"closure": row.id}, now=now)
     announce(session, subject, "closed", now=now)
     held = queries.as_closure(row)
-    return held, _met(session, list(instrument_ids), held, now=now)
+    return held, claims_met(session, list(instrument_ids), held.closure, now=now)
+
+
+def read_closure(document: Document) -> Closure:
+    """The closure in a valid closure document. Raises `KeptInvalid` for a time that does not run forward."""
+    slot = Slot(*(datetime.fromisoformat(document[name]) for name in ("start", "end")))
+    if slot.start >= slot.end:
+        raise KeptInvalid([rules.Fault("/end", "order", "结束须晚于开始", "the end must be after the start")])
+    until = document.get("repeat_until")
+    return Closure(
+        slot,
+        document["reason"],
+        document.get("repeat_weeks", 0),
+        None if until is None else date.fromisoformat(until),
+    )
+
+
+def claims_met(
+    session: Session, instrument_ids: Sequence[str], closure: Closure, *, now: datetime
+) -> list[HeldClaim]:
+    """Live claims of these instruments from now on up to `AHEAD` that the closure meets, by start. Reads only."""
+    times = list(closure.times(Slot(now, now + AHEAD)))
+    if not times:
+        return []
+    claims = queries.live_claims(session, instrument_ids, Slot(times[0].start, times[-1].end))
+    return [claim for claim in claims if any(claim.slot.overlaps(closed) for closed in times)]
 
 
 def reopen(session: Session, closure_id: int, subject: str, *, actor: str, now: datetime) -> None:
@@ -236,12 +258,3 @@ def _keep(session: Session, told: _Kept, action: str, *, now: datetime) -> int:
     if valid_from <= now:
         announce(session, told.instrument_id, "version in force", now=now)
     return newest + 1
-
-
-def _met(session: Session, instrument_ids: list[str], held: HeldClosure, *, now: datetime) -> list[HeldClaim]:
-    """Claims of the next year that the closure meets."""
-    times = list(held.closure.times(Slot(now, now + AHEAD)))
-    if not times:
-        return []
-    claims = queries.live_claims(session, instrument_ids, Slot(times[0].start, times[-1].end))
-    return [claim for claim in claims if any(claim.slot.overlaps(closed) for closed in times)]

@@ -20,10 +20,9 @@ from hub.availability.errors import (
     QuoteUnknown,
     SlotTaken,
 )
-from hub.availability.models import QuoteRow, TrainingRow
-from hub.availability.rules import Asker, Facts, HeldVersion, Problem, Request
-from hub.catalog import queries as catalog
-from hub.catalog.queries import Owner
+from hub.availability.models import QuoteRow
+from hub.availability.rules import Asker, Problem, Request
+from hub.availability.service.offers import Offer, read_offer
 from hub.core.clock import SHANGHAI
 from hub.settlement import rating
 from hub.settlement.errors import PriceMissing
@@ -68,16 +67,15 @@ def eligibility(
     Raises the catalogue's `InstrumentUnknown`.
     """
     wanted = None if request is None else rules.read_request(request)
-    facts = _facts(session, asker, instrument_id, now=now)
+    facts = read_offer(session, asker, instrument_id, now=now).facts
     today = now.astimezone(SHANGHAI).date() if wanted is None else wanted.day(now)
     return rules.eligibility(facts, asker, wanted, today=today)
 
 
-def check_eligibility(
-    session: Session, asker: Asker, instrument_id: str, request: Mapping[str, Any], *, now: datetime
-) -> None:
-    """Raise `NotEligible` with every problem; for the transaction that books."""
-    problems = eligibility(session, asker, instrument_id, request, now=now)
+def check_eligibility(offer: Offer, asker: Asker, request: Mapping[str, Any], *, now: datetime) -> None:
+    """Raise `NotEligible` with every problem; for the transaction that books and has read the offer to the asker."""
+    wanted = rules.read_request(request)
+    problems = rules.eligibility(offer.facts, asker, wanted, today=wanted.day(now))
     if problems:
         raise NotEligible(problems)
 
@@ -90,16 +88,16 @@ def quote(
     Problems of eligibility are told in the quote. Raises why a slot cannot be booked (`SlotRefused`), what cannot be
     priced (`RatingRefused`), and the catalogue's `InstrumentUnknown` and `InstrumentWithdrawn`.
     """
-    owner = queries.owner(session, instrument_id)
+    offer = read_offer(session, asker, instrument_id, now=now)
+    offer.check_listed()
     wanted = rules.read_request(request)
-    facts = _facts(session, asker, instrument_id, now=now)
     if wanted.service_mode == "machine_time" and wanted.slot is not None:
-        closures = queries.closures(session, instrument_id, wanted.slot)
-        rules.check_slot(facts.rules, wanted.slot, closures, now=now)
-        in_force = {instrument_id: facts.rules}
-        for busy in queries.busy_times(session, {instrument_id: owner}, in_force, wanted.slot)[instrument_id]:
+        owners, in_force = {instrument_id: offer.owner}, {instrument_id: offer.rules}
+        closures = queries.closures_of(session, owners, wanted.slot)[instrument_id]
+        rules.check_slot(offer.rules, wanted.slot, closures, now=now)
+        for busy in queries.busy_times(session, owners, in_force, wanted.slot)[instrument_id]:
             raise SlotTaken(max(busy.start, wanted.slot.start))
-    return _give(session, asker, facts, request, now=now)
+    return _give(session, asker, offer, request, now=now)
 
 
 def read_quote(session: Session, quote_id: str, asker: Asker) -> Quote:
@@ -114,11 +112,17 @@ def read_quote(session: Session, quote_id: str, asker: Asker) -> Quote:
 
 
 def hold_quote(
-    session: Session, quote_id: str, request: Mapping[str, Any], *, asker: Asker, now: datetime
+    session: Session,
+    quote_id: str,
+    request: Mapping[str, Any],
+    *,
+    asker: Asker,
+    now: datetime,
+    offer: Offer | None = None,
 ) -> Quote:
     """The quote, if it still holds: for this request, within its time, and with the fee of the tariff in force.
 
-    Safe to repeat. Raises `QuoteUnknown`, `QuoteMismatch`, `QuoteExpired`, `FeeOnRequest` (a consultation needs no fee),
+    `offer`: what this transaction has read of the instrument already. Safe to repeat. Raises `QuoteUnknown`, `QuoteMismatch`, `QuoteExpired`, `FeeOnRequest` (a consultation needs no fee),
     and `FeeChanged` once the new quote is stored: a caller that catches it inside the transaction keeps the new
     quote, and the slot that it has claimed before.
     """
@@ -134,38 +138,39 @@ def hold_quote(
         return held
     if held.fee_fen is None:
         raise FeeOnRequest
-    facts = _facts(session, asker, held.instrument_id, now=now)
-    tariff = tariff_of(session, held.instrument_id, now=now)
-    rated = _rate(tariff, wanted, is_inside=rules.belongs_to(facts, asker))
+    offer = offer or read_offer(session, asker, held.instrument_id, now=now)
+    tariff, is_inside = offer.tariff, rules.belongs_to(offer.facts, asker)
+    rated = None if tariff is None else rate_terms(tariff.document, wanted, is_inside=is_inside)
     fee = None if rated is None else rated.fee_fen
     if fee != held.fee_fen:
-        raise FeeChanged(held.fee_fen, fee, _give(session, asker, facts, request, now=now).id)
+        raise FeeChanged(held.fee_fen, fee, _give(session, asker, offer, request, now=now).id)
     return held
 
 
-def tariff_of(session: Session, instrument_id: str, *, now: datetime) -> HeldVersion | None:
-    """The tariff in force: the kept one, else one derived from the catalogue's service items; None without any fee.
+def rate_terms(terms: Mapping[str, Any], wanted: Request, *, is_inside: bool) -> Rated | None:
+    """What a tariff, kept or only written down, makes of a request; None when its fee is on request. Reads nothing.
 
-    A derived one has version 0 and source `catalogue`.
+    `terms` is a valid tariff-terms document. Raises what cannot be priced (`RatingRefused`).
     """
-    kept = queries.tariffs_in_force(session, [instrument_id], now=now).get(instrument_id)
-    if kept is not None:
-        return kept
-    terms = rules.derived_terms(catalog.service_items(session, instrument_id))
-    if terms is None:
+    if wanted.service_mode == "consultation":
         return None
-    return HeldVersion(instrument_id, 0, "catalogue", now, "system:catalogue", now, terms)
+    priced = rules.applicable(terms, wanted.service_mode)
+    if not priced.positions:
+        return None
+    try:
+        return rating.rate(priced, rules.quantities(terms, priced, wanted, is_inside=is_inside))
+    except PriceMissing:
+        return None
 
 
 def _give(
-    session: Session, asker: Asker, facts: Facts, request: Mapping[str, Any], *, now: datetime
+    session: Session, asker: Asker, offer: Offer, request: Mapping[str, Any], *, now: datetime
 ) -> Quote:
     """Price the request and keep the answer."""
     wanted = rules.read_request(request)
-    instrument_id = request["instrument_id"]
-    tariff = tariff_of(session, instrument_id, now=now)
+    instrument_id, facts, tariff = offer.instrument.id, offer.facts, offer.tariff
     is_inside = rules.belongs_to(facts, asker)
-    rated = _rate(tariff, wanted, is_inside=is_inside)
+    rated = None if tariff is None else rate_terms(tariff.document, wanted, is_inside=is_inside)
     row = QuoteRow(
         id="qt-" + b32encode(token_bytes(16)).decode().lower().rstrip("="),
         instrument_id=instrument_id,
@@ -192,51 +197,6 @@ def _give(
     session.add(row)
     session.flush()
     return _as_quote(row)
-
-
-def _rate(tariff: HeldVersion | None, wanted: Request, *, is_inside: bool) -> Rated | None:
-    """What the tariff makes of the request; None when the fee is on request: none is published for this, or for them."""
-    if tariff is None or wanted.service_mode == "consultation":
-        return None
-    priced = rules.applicable(tariff.document, wanted.service_mode)
-    if not priced.positions:
-        return None
-    try:
-        return rating.rate(priced, rules.quantities(tariff.document, priced, wanted, is_inside=is_inside))
-    except PriceMissing:
-        return None
-
-
-def _facts(session: Session, asker: Asker | None, instrument_id: str, *, now: datetime) -> Facts:
-    """What eligibility goes by. Raises the catalogue's `InstrumentUnknown`."""
-    held = catalog.instrument(session, instrument_id)
-    unit = None if held.institution_id is None else catalog.find_institution(session, held.institution_id)
-    owner = Owner(held.province, held.institution_id, held.withdrawn_at)
-    booking_rules = queries.rules_in_force(session, {instrument_id: owner}, now=now)[instrument_id]
-    return Facts(
-        None if held.withdrawn_at is not None else held.document,
-        None if unit is None else unit.document,
-        booking_rules,
-        _trainings(session, asker, held.institution_id, now=now),
-    )
-
-
-def _trainings(
-    session: Session, asker: Asker | None, institution_id: str | None, *, now: datetime
-) -> frozenset[str]:
-    if asker is None or not asker.holders or institution_id is None:
-        return frozenset()
-    today = now.astimezone(SHANGHAI).date()
-    return frozenset(
-        session.scalars(
-            select(TrainingRow.code).where(
-                TrainingRow.institution_id == institution_id,
-                TrainingRow.holder.in_(asker.holders),
-                TrainingRow.removed_at.is_(None),
-                or_(TrainingRow.valid_until.is_(None), TrainingRow.valid_until >= today),
-            )
-        )
-    )
 
 
 def _as_quote(row: QuoteRow) -> Quote:
