@@ -24,8 +24,7 @@ from hub.search.errors import IndexNotReady
 API_VERSION = "1.0.0"
 _TITLE = "江仪汇 · 长江经济带科研仪器共享枢纽"
 
-
-ROUTERS = (
+ROUTES = web.include(
     health.router,
     specification.router,
     identity_api.router,
@@ -48,8 +47,7 @@ def create_app(runtime: Runtime | None = None) -> web.HubApp:
         runtime = wiring.build_runtime(settings)
     app = web.new_app(runtime, title=_TITLE, version=API_VERSION, lifespan=_lifespan)
     app.state.checks = _checks(runtime)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(ROUTES)
     return app
 
 

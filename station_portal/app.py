@@ -9,7 +9,7 @@ from importlib import metadata
 
 from hub import app as hub_app
 from hub.core.runtime import Runtime
-from hub.core.web import HubApp
+from hub.core.web import HubApp, include
 from station_portal import error_pages
 from station_portal.pages import (
     account,
@@ -40,7 +40,7 @@ from station_portal.pages import (
 from station_portal.rendering import Pages
 from station_portal.statics import DIST, Assets, HashedFiles
 
-ROUTERS = (
+ROUTES = include(
     home.router,
     search.router,
     instruments.router,
@@ -82,8 +82,7 @@ def create_app(runtime: Runtime | None = None) -> HubApp:
     app.state.pages = Pages.create(assets, is_demo=held.is_demo)
     app.state.page_of_problem = error_pages.page_of_problem
     app.state.code_version = code_version()
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(ROUTES)
     if assets.is_built:
         app.mount("/static", HashedFiles(directory=DIST), name="static")
         app.state.mounts = {"/static": "public"}

@@ -11,10 +11,11 @@ from secrets import compare_digest
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.orm import Session
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 import schemas
@@ -51,6 +52,18 @@ def new_app(runtime: Runtime, *, title: str, version: str, lifespan: Any = None)
     app.state.page_of_problem = None
     problems.install(app)
     return app
+
+
+def include(*routers: APIRouter) -> tuple[BaseRoute, ...]:
+    """The routes of these routers, to be handed to every application's `router.routes`.
+
+    What FastAPI finds out about their parameters is so found out once in a process, however many applications it
+    makes; `app.include_router` would repeat it for each.
+    """
+    together = APIRouter(max_body_size=MAX_BODY)
+    for router in routers:
+        together.include_router(router)
+    return tuple(together.routes)
 
 
 def runtime_of(request: Request) -> Runtime:
