@@ -13,6 +13,7 @@ from hub.exchange import models as exchange
 from hub.federation import models as federation
 from hub.identity import models as identity
 from hub.notices import models as notices
+from hub.settlement import models as settlement
 
 METADATA = Base.metadata
 
@@ -28,5 +29,6 @@ DOMAINS = (
     notices,
     outbox,
     sequencer,
+    settlement,
 )
 """The modules whose tables these are."""

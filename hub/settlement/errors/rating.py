@@ -1,4 +1,4 @@
-"""Facts of settlement that a caller is told about."""
+"""What cannot be priced."""
 
 from hub.core.errors import HubError
 
