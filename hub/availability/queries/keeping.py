@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from hub.availability import rules
 from hub.availability.models import ClosureRow, Conflict, RulesRow, TariffRow
@@ -17,6 +17,7 @@ from hub.catalog import queries as catalog
 from hub.catalog.errors import InstrumentUnknown, InstrumentWithdrawn
 from hub.catalog.queries import Owner
 from hub.core.clock import SHANGHAI
+from hub.core.db import UtcDateTime
 
 
 def owner(session: Session, instrument_id: str) -> Owner:
@@ -62,6 +63,20 @@ def tariffs_in_force(
 ) -> dict[str, HeldVersion]:
     """The kept tariffs in force; instruments without one are absent."""
     return _in_force(session, TariffRow, instrument_ids, now)
+
+
+def terms_in_force(
+    session: Session, instrument_id: str, held: Owner, *, now: datetime
+) -> tuple[BookingRules, HeldVersion | None]:
+    """The rules and the kept tariff in force of one instrument, in one read."""
+    found = {row.kind: row for row in session.execute(_TERMS, {"instrument": instrument_id, "now": now})}
+    own, tariff = found.get("rules"), found.get("tariff")
+    return (
+        rules.default_rules(held.province, now.astimezone(SHANGHAI).date())
+        if own is None
+        else rules.read_rules(own.document, version=own.version, source=own.source),
+        None if tariff is None else _as_version(tariff),
+    )
 
 
 def rules_versions(session: Session, instrument_id: str) -> list[HeldVersion]:
@@ -142,6 +157,28 @@ def _in_force(
     return {row.instrument_id: _as_version(row) for row in rows}
 
 
+def _newest(table: type[Version], kind: str) -> Select[Any]:
+    other = aliased(table)
+    due = (other.instrument_id == bindparam("instrument")) & (other.valid_from <= _NOW)
+    return select(
+        literal(kind).label("kind"),
+        table.instrument_id,
+        table.version,
+        table.source,
+        table.valid_from,
+        table.made_by,
+        table.made_at,
+        table.document,
+    ).where(
+        table.instrument_id == bindparam("instrument"),
+        table.version == select(func.max(other.version)).where(due).scalar_subquery(),
+    )
+
+
+_NOW = bindparam("now", type_=UtcDateTime())
+_TERMS = union_all(_newest(RulesRow, "rules"), _newest(TariffRow, "tariff"))
+
+
 def _versions(session: Session, table: type[Version], instrument_id: str) -> list[HeldVersion]:
     rows = session.scalars(
         select(table).where(table.instrument_id == instrument_id).order_by(table.version.desc())
@@ -149,7 +186,7 @@ def _versions(session: Session, table: type[Version], instrument_id: str) -> lis
     return [_as_version(row) for row in rows]
 
 
-def _as_version(row: Version) -> HeldVersion:
+def _as_version(row: Any) -> HeldVersion:
     return HeldVersion(
         row.instrument_id,
         row.version,

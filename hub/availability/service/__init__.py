@@ -15,6 +15,8 @@ from hub.availability.service.claims import (
 from hub.availability.service.keeping import (
     announce_due,
     certify,
+    check_rules,
+    check_tariff,
     claims_met,
     close,
     confirm_calendar,
@@ -24,16 +26,16 @@ from hub.availability.service.keeping import (
     reopen,
     revoke_training,
 )
+from hub.availability.service.offers import Offer, read_offer, tariff_of
 from hub.availability.service.parties import allow_institution, allow_instrument, allow_province, asker_of
 from hub.availability.service.quotes import (
     Quote,
     check_eligibility,
     eligibility,
     hold_quote,
+    preview_fee,
     quote,
-    rate_terms,
     read_quote,
-    tariff_of,
 )
 from hub.availability.service.reservations import (
     Reservation,
@@ -50,12 +52,12 @@ from hub.availability.service.uploads import (
 )
 
 __all__ = [
-    "MOST_INSTRUMENTS", "Asker", "Availability", "HeldClaim", "Preview", "Problem", "Quote",
+    "MOST_INSTRUMENTS", "Asker", "Availability", "HeldClaim", "Offer", "Preview", "Problem", "Quote",
     "Reservation", "Slot", "Strip", "Taken", "allow_institution", "allow_instrument", "allow_province",
-    "announce_due", "asker_of", "board", "certify", "check_eligibility", "claim", "claims_met", "close",
-    "confirm", "confirm_calendar", "eligibility", "free_reservation", "hold_quote", "import_upload",
-    "instruments_by_number", "keep_rules", "keep_tariff", "name_remote", "preview_upload", "prolong",
-    "propose", "put_reservations", "quote", "rate_terms", "read_closure", "read_quote", "release",
+    "announce_due", "asker_of", "board", "certify", "check_eligibility", "check_rules", "check_tariff", "claim",
+    "claims_met", "close", "confirm", "confirm_calendar", "eligibility", "free_reservation", "hold_quote", "import_upload",
+    "instruments_by_number", "keep_rules", "keep_tariff", "name_remote", "preview_fee", "preview_upload", "prolong",
+    "propose", "put_reservations", "quote", "read_closure", "read_offer", "read_quote", "release",
     "reopen", "resolve_conflict", "retry_conflicts", "revoke_training", "settle_proposal", "show",
     "sweep", "tariff_of",
 ]  # fmt: skip

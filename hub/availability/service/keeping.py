@@ -42,9 +42,7 @@ def keep_rules(
     raised when another has been kept since. Claims that were made before keep their time. Raises `KeptInvalid` for
     rules that contradict themselves, and the catalogue's `InstrumentUnknown` and `InstrumentWithdrawn`.
     """
-    faults = rules.rules_faults(document)
-    if faults:
-        raise KeptInvalid(faults)
+    check_rules(document)
     told = _Kept(RulesRow, instrument_id, document, actor, source, valid_from, after)
     return _keep(session, told, "availability.keep_rules", now=now)
 
@@ -64,11 +62,19 @@ def keep_tariff(
 
     `document` is a valid tariff-terms document. Quotes that were given keep theirs. Raises as `keep_rules`.
     """
-    faults = rules.tariff_faults(document)
-    if faults:
-        raise KeptInvalid(faults)
+    check_tariff(document)
     told = _Kept(TariffRow, instrument_id, document, actor, source, valid_from, after)
     return _keep(session, told, "availability.keep_tariff", now=now)
+
+
+def check_rules(document: Document) -> None:
+    """Raise `KeptInvalid` when a valid booking-rules document contradicts itself."""
+    _refuse(rules.rules_faults(document))
+
+
+def check_tariff(document: Document) -> None:
+    """Raise `KeptInvalid` when a valid tariff-terms document contradicts itself."""
+    _refuse(rules.tariff_faults(document))
 
 
 def close(
@@ -216,6 +222,11 @@ def announce_due(session: Session, *, now: datetime) -> int:
             announce(session, instrument_id, "version in force", now=now)
             told += 1
     return told
+
+
+def _refuse(faults: Sequence[rules.Fault]) -> None:
+    if faults:
+        raise KeptInvalid(faults)
 
 
 @dataclass(frozen=True, slots=True)

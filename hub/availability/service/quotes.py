@@ -140,19 +140,25 @@ def hold_quote(
         raise FeeOnRequest
     offer = offer or read_offer(session, asker, held.instrument_id, now=now)
     tariff, is_inside = offer.tariff, rules.belongs_to(offer.facts, asker)
-    rated = None if tariff is None else rate_terms(tariff.document, wanted, is_inside=is_inside)
+    rated = _rate(None if tariff is None else tariff.document, wanted, is_inside=is_inside)
     fee = None if rated is None else rated.fee_fen
     if fee != held.fee_fen:
         raise FeeChanged(held.fee_fen, fee, _give(session, asker, offer, request, now=now).id)
     return held
 
 
-def rate_terms(terms: Mapping[str, Any], wanted: Request, *, is_inside: bool) -> Rated | None:
-    """What a tariff, kept or only written down, makes of a request; None when its fee is on request. Reads nothing.
+def preview_fee(terms: Mapping[str, Any], request: Mapping[str, Any], *, is_inside: bool) -> Rated | None:
+    """What a tariff, kept or only written down, makes of a request; None when its fee is on request. Keeps nothing.
 
-    `terms` is a valid tariff-terms document. Raises what cannot be priced (`RatingRefused`).
+    `terms` is a valid tariff-terms document, `request` a valid quote-request. Raises what cannot be priced
+    (`RatingRefused`).
     """
-    if wanted.service_mode == "consultation":
+    return _rate(terms, rules.read_request(request), is_inside=is_inside)
+
+
+def _rate(terms: Mapping[str, Any] | None, wanted: Request, *, is_inside: bool) -> Rated | None:
+    """What the terms make of the request; None when the fee is on request: none is published for this, or for them."""
+    if terms is None or wanted.service_mode == "consultation":
         return None
     priced = rules.applicable(terms, wanted.service_mode)
     if not priced.positions:
@@ -170,7 +176,7 @@ def _give(
     wanted = rules.read_request(request)
     instrument_id, facts, tariff = offer.instrument.id, offer.facts, offer.tariff
     is_inside = rules.belongs_to(facts, asker)
-    rated = None if tariff is None else rate_terms(tariff.document, wanted, is_inside=is_inside)
+    rated = _rate(None if tariff is None else tariff.document, wanted, is_inside=is_inside)
     row = QuoteRow(
         id="qt-" + b32encode(token_bytes(16)).decode().lower().rstrip("="),
         instrument_id=instrument_id,
