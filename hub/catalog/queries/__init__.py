@@ -24,6 +24,7 @@ from hub.catalog.queries.index_feed import (
     last_change_number,
 )
 from hub.catalog.queries.shelf import (
+    HeldInstrument,
     Owner,
     external_instruments,
     find_institution,
@@ -32,6 +33,7 @@ from hub.catalog.queries.shelf import (
     institutions,
     institutions_by_ids,
     instrument,
+    instrument_and_institution,
     instruments,
     instruments_by_ids,
     owners,
@@ -40,6 +42,7 @@ from hub.catalog.queries.shelf import (
 )
 
 __all__ = [
+    "HeldInstrument",
     "IndexDocument",
     "Owner",
     "bands_by_province",
@@ -58,6 +61,7 @@ __all__ = [
     "institutions_by_ids",
     "institutions_by_province",
     "instrument",
+    "instrument_and_institution",
     "instrument_ids_of",
     "instruments",
     "instruments_by_ids",

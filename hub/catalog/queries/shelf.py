@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.catalog.errors import InstitutionUnknown, InstrumentUnknown
@@ -131,6 +131,21 @@ def institution(session: Session, institution_id: str) -> HeldInstitution:
     return held
 
 
+def instrument_and_institution(
+    session: Session, instrument_id: str
+) -> tuple[HeldInstrument, HeldInstitution | None]:
+    """The instrument and the institution that owns it, both withdrawn or not, in one read.
+
+    The second is None when the catalogue never showed it. Raises `InstrumentUnknown`.
+    """
+    row = session.execute(_WITH_INSTITUTION, {"id": instrument_id}).one_or_none()
+    if row is None:
+        raise InstrumentUnknown(instrument_id)
+    width = len(_INSTRUMENT)
+    unit = None if row[width] is None else HeldInstitution(*row[width:])
+    return HeldInstrument(*row[:width]), unit
+
+
 def institutions_by_ids(session: Session, ids: Sequence[str]) -> list[HeldInstitution]:
     """These institutions, withdrawn or not, in any order; unknown ones are absent."""
     rows = session.execute(_held_institutions().where(Institution.id.in_(ids)))
@@ -185,24 +200,33 @@ def services(
     return list(session.scalars(query))
 
 
+_INSTRUMENT = (
+    Instrument.id,
+    Instrument.province,
+    Instrument.institution_id,
+    Instrument.document,
+    Instrument.created_at,
+    Instrument.changed_at,
+    Instrument.withdrawn_at,
+)
+_INSTITUTION = (
+    Institution.id,
+    Institution.province,
+    Institution.document,
+    Institution.created_at,
+    Institution.changed_at,
+    Institution.withdrawn_at,
+)
+_WITH_INSTITUTION = (
+    select(*_INSTRUMENT, *_INSTITUTION)
+    .outerjoin(Institution, Institution.id == Instrument.institution_id)
+    .where(Instrument.id == bindparam("id"), Instrument.document.is_not(None))
+)
+
+
 def _held_instruments() -> Select[Any]:
-    return select(
-        Instrument.id,
-        Instrument.province,
-        Instrument.institution_id,
-        Instrument.document,
-        Instrument.created_at,
-        Instrument.changed_at,
-        Instrument.withdrawn_at,
-    ).where(Instrument.document.is_not(None))
+    return select(*_INSTRUMENT).where(Instrument.document.is_not(None))
 
 
 def _held_institutions() -> Select[Any]:
-    return select(
-        Institution.id,
-        Institution.province,
-        Institution.document,
-        Institution.created_at,
-        Institution.changed_at,
-        Institution.withdrawn_at,
-    )
+    return select(*_INSTITUTION)
