@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core.db import insert
@@ -32,19 +32,21 @@ def seal(
     kind: str,
     body: Mapping[str, Any],
     *,
+    province: str,
     deadline: datetime,
     now: datetime,
 ) -> Envelope:
     """Store a message to the subject's province, with its own number, identifier and key. Not safe to repeat.
 
-    The conversation must be open. Two seals about one subject wait for each other.
+    The first one opens the conversation. Two seals about one subject wait for each other.
     """
-    number, province, correlation_id = session.execute(
-        update(Conversation)
-        .where(Conversation.subject == subject)
-        .values(last_out=Conversation.last_out + 1)
-        .returning(Conversation.last_out, Conversation.province, Conversation.correlation_id)
-        .execution_options(synchronize_session=False)
+    first = insert(session, Conversation.__table__).values(
+        subject=subject, province=province, correlation_id=rules.random_letters(32), last_out=1, last_in=0
+    )
+    number, correlation_id = session.execute(
+        first.on_conflict_do_update(
+            index_elements=["subject"], set_={"last_out": Conversation.last_out + 1}
+        ).returning(Conversation.last_out, Conversation.correlation_id)
     ).one()
     row = SealedMessage(
         id=rules.new_message_id(),

@@ -35,16 +35,20 @@ class CellTaken(Exception):
 def hold_grid(session: Session, instrument_id: str, step_minutes: int, *, now: datetime) -> Grid:
     """The instrument's grid, at least as fine as `step_minutes`; nobody changes it before this transaction ends."""
     known = select(Calendar.cell_minutes).where(Calendar.instrument_id == instrument_id)
-    minutes = session.scalar(known)
-    if minutes is None:
+    # Shared: claims do not wait for each other here, only for a change of the grid. A grid that is too coarse is not
+    # locked yet: two that both shared it would wait for each other to refine it.
+    shared = known.with_for_update(read=True)
+    minutes = session.scalar(shared.where(Calendar.cell_minutes <= step_minutes))
+    if minutes is not None:
+        return Grid(instrument_id, minutes)
+    if session.scalar(known) is None:
         first = db.insert(session, Calendar).values(
             instrument_id=instrument_id, cell_minutes=step_minutes, changed_at=now, pull_failures=0
         )
         session.execute(first.on_conflict_do_nothing())
-    elif step_minutes < minutes:
+    else:
         _refine(session, instrument_id, step_minutes)
-    # Shared: claims do not wait for each other here, only for a change of the grid.
-    minutes = session.scalars(known.with_for_update(read=True)).one()
+    minutes = session.scalars(shared).one()
     if step_minutes < minutes:  # another wrote the first row meanwhile, with a coarser step
         _refine(session, instrument_id, step_minutes)
         minutes = step_minutes

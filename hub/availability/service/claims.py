@@ -19,6 +19,8 @@ from hub.availability.rules.grid import Grid
 from hub.availability.service import cells
 from hub.availability.service.announcing import announce
 from hub.availability.service.cells import CellTaken
+from hub.availability.service.offers import Offer
+from hub.catalog.queries import Owner
 from hub.core import db
 
 
@@ -31,25 +33,26 @@ def claim(
     until: datetime,
     now: datetime,
     is_staff: bool = False,
+    offer: Offer | None = None,
 ) -> HeldClaim:
     """Hold the slot until `until`, or for good once confirmed. Safe to repeat with the same slot.
 
-    Staff (`is_staff`) may use times outside the opening hours, the lead time and the horizon; nobody a taken lane.
+    `offer`: what this transaction has read of the instrument already. Staff (`is_staff`) may use times outside the opening hours, the lead time and the horizon; nobody a taken lane.
     Raises `SlotTaken`, `SlotClosed`, `SlotPast`, `SlotTooShort`, `SlotTooLong`, `SlotTooSoon`, `SlotTooFar`,
     `SlotMalformed`, `ClaimMismatch`, and the catalogue's `InstrumentUnknown` and `InstrumentWithdrawn`.
     """
-    held = _locked(session, claim_id)
-    if held is not None and held.state in LIVE:
-        if (held.instrument_id, Slot(held.starts_at, held.ends_at)) != (instrument_id, slot):
+    rules.check_form(slot, 1)  # what no grid takes, the table does not either
+    made = _write_claim(session, claim_id, instrument_id, slot, until=until, now=now)
+    if made is None:
+        held = _live(session, claim_id)
+        if (held.instrument_id, _present(held)) != (instrument_id, slot):
             raise ClaimMismatch(claim_id)
         return queries.as_held(held)
-    booking_rules = queries.booking_rules(session, instrument_id, now=now)
-    _check(session, booking_rules, instrument_id, slot, now=now, is_staff=is_staff)
-    if not _write_claim(session, claim_id, instrument_id, slot, until=until, now=now):
-        return claim(session, instrument_id, slot, claim_id=claim_id, until=until, now=now, is_staff=is_staff)
+    owner, booking_rules = _terms(session, instrument_id, offer, now=now)
+    _check(session, owner, booking_rules, instrument_id, slot, now=now, is_staff=is_staff)
     _take(session, booking_rules, instrument_id, slot, claim_id, now=now)
     announce(session, instrument_id, "claimed", now=now)
-    return queries.claim(session, claim_id)
+    return queries.as_held(made)
 
 
 def confirm(session: Session, claim_id: str, *, now: datetime) -> HeldClaim:
@@ -102,8 +105,8 @@ def propose(
     if _proposed(held) == slot:
         held.proposed_until = until
         return queries.as_held(held)
-    booking_rules = queries.booking_rules(session, held.instrument_id, now=now)
-    _check(session, booking_rules, held.instrument_id, slot, now=now, is_staff=is_staff)
+    owner, booking_rules = _terms(session, held.instrument_id, None, now=now)
+    _check(session, owner, booking_rules, held.instrument_id, slot, now=now, is_staff=is_staff)
     grid = _take(session, booking_rules, held.instrument_id, slot, claim_id, now=now)
     cells.free(session, claim_id, keep=(grid, [*grid.cells(_present(held)), *grid.cells(slot)]))
     held.proposed_starts_at, held.proposed_ends_at = slot
@@ -141,8 +144,20 @@ def sweep(session: Session, *, now: datetime, limit: int = 200) -> int:
     return gone
 
 
+def _terms(
+    session: Session, instrument_id: str, offer: Offer | None, *, now: datetime
+) -> tuple[Owner, BookingRules]:
+    """Whose the instrument is and the rules in force. Raises for one that is unknown or withdrawn."""
+    if offer is not None:
+        offer.check_listed()
+        return offer.owner, offer.rules
+    owner = queries.owner(session, instrument_id)
+    return owner, queries.rules_in_force(session, {instrument_id: owner}, now=now)[instrument_id]
+
+
 def _check(
     session: Session,
+    owner: Owner,
     booking_rules: BookingRules,
     instrument_id: str,
     slot: Slot,
@@ -150,7 +165,7 @@ def _check(
     now: datetime,
     is_staff: bool,
 ) -> None:
-    closures = queries.closures(session, instrument_id, slot)
+    closures = queries.closures_of(session, {instrument_id: owner}, slot)[instrument_id]
     for outside in queries.unguarded(session, [instrument_id], slot):
         raise SlotTaken(max(slot.start, outside.slot.start))
     if is_staff:
@@ -162,8 +177,8 @@ def _check(
 
 def _write_claim(
     session: Session, claim_id: str, instrument_id: str, slot: Slot, *, until: datetime, now: datetime
-) -> bool:
-    """A new claim, or a former one taken up again; False when another has made it live meanwhile."""
+) -> Claim | None:
+    """A new claim, or a former one taken up again; None when it is live already, and then it stays so here."""
     values = {
         "instrument_id": instrument_id,
         "state": "held",
@@ -174,9 +189,9 @@ def _write_claim(
         "source": "hub",
         "changed_at": now,
     }
-    made = db.insert(session, Claim.__table__).values(id=claim_id, created_at=now, **values)
+    made = db.insert(session, Claim).values(id=claim_id, created_at=now, **values)
     made = made.on_conflict_do_update(index_elements=["id"], set_=values, where=Claim.state.not_in(LIVE))
-    return session.scalar(made.returning(Claim.id)) is not None
+    return session.scalar(made.returning(Claim).execution_options(populate_existing=True))
 
 
 def _take(

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import schemas
+from hub.availability import service as availability
 from hub.availability.service import Asker
 from hub.bookings.errors import RequestIncomplete
 from hub.bookings.models import Booking
 from hub.bookings.service import people
 from hub.bookings.service.submitting import Order, Station
-from hub.catalog import queries as catalog
 from hub.identity.rules import Principal, Subject
 
 
@@ -47,6 +47,13 @@ def at_the_counter(
     return _order(session, principal, enterprise_id, request, channels, person_id=None, now=now)
 
 
+def asker_at_the_counter(
+    session: Session, principal: Principal, enterprise_id: str, *, now: datetime
+) -> Asker:
+    """In whose name a quote is asked at the counter. Raises identity's `EnterpriseUnverified`."""
+    return _asker(principal, people.party(session, enterprise_id, now=now), None)
+
+
 def request_of(draft: Booking) -> dict[str, Any]:
     """The request that a draft was kept with."""
     held = draft.document
@@ -66,7 +73,7 @@ def request_of(draft: Booking) -> dict[str, Any]:
 
 def subject_of(order: Order) -> Subject:
     """The booking that is about to be, as the access matrix sees it."""
-    instrument = order.instrument
+    instrument = order.offer.instrument
     return Subject(
         enterprise_id=order.party.id,
         institution_id=instrument.institution_id,
@@ -89,23 +96,27 @@ def _order(
     person_id: str | None,
     now: datetime,
 ) -> Order:
-    instrument = catalog.instrument(session, request["instrument_id"])
     party = people.party(session, enterprise_id, now=now)
-    holders = frozenset({enterprise_id} | ({person_id} if person_id else set()))
+    asker = _asker(principal, party, person_id)
+    offer = availability.read_offer(session, asker, request["instrument_id"], now=now)
     return Order(
         request=request,
         party=party,
-        asker=Asker(
-            name=principal.name,
-            enterprise_id=enterprise_id,
-            credit_code=party.credit_code,
-            is_verified=True,
-            holders=holders,
-        ),
+        asker=asker,
         applicant=principal.name if person_id is not None else people.contact_of(session, enterprise_id),
         person_id=person_id,
-        station=station(session, instrument.province, channels),
-        instrument=instrument,
+        station=station(session, offer.instrument.province, channels),
+        offer=offer,
+    )
+
+
+def _asker(principal: Principal, party: people.Party, person_id: str | None) -> Asker:
+    return Asker(
+        name=principal.name,
+        enterprise_id=party.id,
+        credit_code=party.credit_code,
+        is_verified=True,
+        holders=frozenset({party.id} | ({person_id} if person_id else set())),
     )
 
 

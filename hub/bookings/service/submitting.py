@@ -11,10 +11,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub.availability import queries as availability_queries
 from hub.availability import service as availability
 from hub.availability.errors import FeeChanged
-from hub.availability.service import Asker
+from hub.availability.service import Asker, Offer
 from hub.bookings import rules, wire
 from hub.bookings.errors import RequestIncomplete, StationMissing
 from hub.bookings.models import Booking
@@ -23,8 +22,6 @@ from hub.bookings.service.acting import Actor
 from hub.bookings.service.effects import claims
 from hub.bookings.service.moving import Given
 from hub.bookings.service.people import Party
-from hub.catalog import queries as catalog
-from hub.catalog.queries.shelf import HeldInstrument
 
 DRAFT_HOLD = timedelta(minutes=15)
 """How long a slot is kept while the user looks at a changed fee."""
@@ -49,7 +46,7 @@ class Order:
     applicant: str
     person_id: str | None
     station: Station
-    instrument: HeldInstrument
+    offer: Offer
 
 
 def save_draft(session: Session, order: Order, actor: Actor, *, now: datetime) -> Booking:
@@ -67,17 +64,18 @@ def submit(
 
     Raises what the slot, the quote and eligibility refuse, `RequestIncomplete`, and the catalogue's errors.
     """
-    request = order.request
+    request, offer = order.request, order.offer
     _check_complete(request)
-    instrument_id = request["instrument_id"]
-    availability.check_eligibility(session, order.asker, instrument_id, request, now=now)
-    booking = draft or _made(session, order, now)
+    availability.check_eligibility(offer, order.asker, request, now=now)
+    booking = draft or _made(order, now)
     if draft is not None:
-        _refresh(session, draft, order, now)
+        _refresh(draft, order, now)
     slot = wire.slot_of(request.get("slot"))
     if slot is not None:
         until = claims.hold_until(booking, now)
-        availability.claim(session, instrument_id, slot, claim_id=booking.id, until=until, now=now)
+        availability.claim(
+            session, booking.instrument_id, slot, claim_id=booking.id, until=until, now=now, offer=offer
+        )
     try:
         _hold_quote(session, booking, order, now)
     except FeeChanged as changed:
@@ -98,7 +96,11 @@ def submit(
 
 
 def enter(session: Session, order: Order, actor: Actor, *, now: datetime) -> Booking:
-    """A walk-in enterprise, entered by the provider's staff: accepted at once, the slot confirmed. Raises as `submit`."""
+    """A walk-in enterprise, entered by the provider's staff: accepted at once, the slot confirmed. Raises as `submit`.
+
+    The fee may be left open; what stands against the booking stands at the counter too.
+    """
+    availability.check_eligibility(order.offer, order.asker, order.request, now=now)
     booking = _write(session, order, now)
     booking.channel, booking.submitted_at = "counter", now
     booking.responsible = actor.acting_as or "station"
@@ -112,6 +114,7 @@ def enter(session: Session, order: Order, actor: Actor, *, now: datetime) -> Boo
             until=claims.hold_until(booking, now),
             now=now,
             is_staff=True,
+            offer=order.offer,
         )
     if "quote_id" in order.request:
         _hold_quote(session, booking, order, now)
@@ -124,7 +127,9 @@ def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime)
     quote_id = order.request.get("quote_id")
     if quote_id is None:
         return
-    quote = availability.hold_quote(session, quote_id, order.request, asker=order.asker, now=now)
+    quote = availability.hold_quote(
+        session, quote_id, order.request, asker=order.asker, now=now, offer=order.offer
+    )
     booking.quote_id, booking.fee_fen = quote.id, quote.fee_fen
     due_on = quote.document.get("due_on")
     if due_on is not None and booking.due_on is None and booking.service_mode == "entrusted_test":
@@ -153,16 +158,16 @@ def _check_complete(request: Mapping[str, Any]) -> None:
 
 
 def _write(session: Session, order: Order, now: datetime) -> Booking:
-    booking = _made(session, order, now)
+    booking = _made(order, now)
     session.add(booking)
     session.flush()
     return booking
 
 
-def _made(session: Session, order: Order, now: datetime) -> Booking:
+def _made(order: Order, now: datetime) -> Booking:
     """The booking before anything has happened to it, not yet written."""
-    request = order.request
-    instrument = order.instrument
+    request, instrument = order.request, order.offer.instrument
+    order.offer.check_listed()
     if order.station.operator_id is None and order.station.channel == "portal":
         raise StationMissing(instrument.province)
     return Booking(
@@ -188,15 +193,15 @@ def _made(session: Session, order: Order, now: datetime) -> Booking:
         created_at=now,
         updated_at=now,
         **_asked(request),
-        document={**_names(session, instrument, order), **_wanted(session, instrument.province, order, now)},
+        document={**_names(order), **_wanted(order, now)},
     )
 
 
-def _refresh(session: Session, draft: Booking, order: Order, now: datetime) -> None:
+def _refresh(draft: Booking, order: Order, now: datetime) -> None:
     """A draft takes over what is submitted now."""
     for name, value in _asked(order.request).items():
         setattr(draft, name, value)
-    draft.document = {**draft.document, **_wanted(session, draft.province, order, now)}
+    draft.document = {**draft.document, **_wanted(order, now)}
 
 
 def _asked(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,10 +215,9 @@ def _asked(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _wanted(session: Session, province: str, order: Order, now: datetime) -> dict[str, Any]:
-    request = order.request
-    booking_rules = availability_queries.booking_rules(session, request["instrument_id"], now=now)
-    terms = rules.terms_of(province, now, cancel_minutes=booking_rules.cancel_minutes)
+def _wanted(order: Order, now: datetime) -> dict[str, Any]:
+    request, offer = order.request, order.offer
+    terms = rules.terms_of(offer.instrument.province, now, cancel_minutes=offer.rules.cancel_minutes)
     kept = ("items", "samples", "purpose", "contact", "note")
     return {
         **{name: request[name] for name in kept if name in request},
@@ -222,7 +226,8 @@ def _wanted(session: Session, province: str, order: Order, now: datetime) -> dic
     }
 
 
-def _names(session: Session, instrument: HeldInstrument, order: Order) -> dict[str, Any]:
+def _names(order: Order) -> dict[str, Any]:
+    instrument = order.offer.instrument
     document = instrument.document
     told: dict[str, Any] = {
         "instrument": {"id": instrument.id, "name": document["name_zh"]},
@@ -235,11 +240,7 @@ def _names(session: Session, instrument: HeldInstrument, order: Order) -> dict[s
         },
     }
     if instrument.institution_id is not None:
-        name = document["unit"].get("name") or _name_of(session, instrument.institution_id)
+        institution = order.offer.facts.institution or {"name_zh": instrument.institution_id}
+        name = document["unit"].get("name") or str(institution["name_zh"])
         told["institution"] = {"id": instrument.institution_id, "name": name}
     return told
-
-
-def _name_of(session: Session, institution_id: str) -> str:
-    held = catalog.find_institution(session, institution_id)
-    return institution_id if held is None else str(held.document["name_zh"])

@@ -271,14 +271,16 @@ def test_problems_are_told_at_the_quote_and_stop_the_booking(held: Database) -> 
     assert [problem.code for problem in given.problems] == ["training_missing"]
     with held.write() as session:
         with pytest.raises(NotEligible) as refused:
-            service.check_eligibility(session, LI, INSTRUMENT, MACHINE, now=NOW)
+            service.check_eligibility(
+                service.read_offer(session, LI, INSTRUMENT, now=NOW), LI, MACHINE, now=NOW
+            )
         assert refused.value.errors[0]["pointer"] == "/with_operator"
         session.add(
             TrainingRow(
                 institution_id=INSTITUTION, code="sem", holder="ent-1", valid_until=date(2026, 3, 2), made_by="account:wang", made_at=NOW
             )
         )  # fmt: skip
-        service.check_eligibility(session, LI, INSTRUMENT, MACHINE, now=NOW)
+        service.check_eligibility(service.read_offer(session, LI, INSTRUMENT, now=NOW), LI, MACHINE, now=NOW)
         tomorrow = NOW + timedelta(days=1)
         assert service.eligibility(session, LI, INSTRUMENT, MACHINE, now=tomorrow) != []
 

@@ -18,7 +18,6 @@ from hub.bookings.models import Booking, Case, Delivery, Transition
 from hub.bookings.service import forwarding, moving, submitting, timers
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.submitting import Order, Party, Station
-from hub.catalog import queries as catalog
 from hub.catalog.models import Instrument
 from hub.core.db import Database
 from hub.core.runtime import Runtime
@@ -112,12 +111,12 @@ def request(province: str, slot: Slot | None, *, number: int = 1, **more: Any) -
     return {**told, **more}
 
 
-def order(session: Session, province: str, asked: Mapping[str, Any]) -> Order:
+def order(session: Session, province: str, asked: Mapping[str, Any], now: datetime) -> Order:
     """The enterprise's order for an instrument of the province."""
     channel = "portal" if WAYS[province] == "portal" else "platform"
     station = Station(f"op-{province[:2]}", "大仪网服务驿站", channel)
-    instrument = catalog.instrument(session, asked["instrument_id"])
-    return Order(asked, PARTY, ASKER, "account:li", "p-li", station, instrument)
+    offer = availability.read_offer(session, ASKER, asked["instrument_id"], now=now)
+    return Order(asked, PARTY, ASKER, "account:li", "p-li", station, offer)
 
 
 @dataclass
@@ -166,7 +165,7 @@ class World:
         """Submit a request; the booking's identifier. Raises what refuses it."""
         with self.database.write() as session:
             booking, changed = submitting.submit(
-                session, order(session, province, asked), LI, now=self.clock()
+                session, order(session, province, asked, self.clock()), LI, now=self.clock()
             )
             assert changed is None
             return booking.id

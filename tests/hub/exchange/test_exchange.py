@@ -1,6 +1,7 @@
 """Messages: sealed once, numbered per subject; what comes in counts once, in order, and only for whom it is about."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -37,8 +38,9 @@ def receive(database: Database, one: Incoming) -> str:
 
 def test_a_message_is_sealed_with_its_own_number_key_and_hash(held: Database) -> None:
     with held.write() as session:
-        first = service.seal(session, SUBJECT, "submit", {"b": 1, "a": 2}, deadline=NOW, now=NOW)
-        second = service.seal(session, SUBJECT, "cancel", {"a": 2, "b": 1}, deadline=NOW, now=NOW)
+        told: dict[str, Any] = {"province": "310000", "deadline": NOW, "now": NOW}
+        first = service.seal(session, SUBJECT, "submit", {"b": 1, "a": 2}, **told)
+        second = service.seal(session, SUBJECT, "cancel", {"a": 2, "b": 1}, **told)
     assert (first.sequence, second.sequence) == (1, 2)
     assert first.key != second.key
     assert first.content_hash == second.content_hash, "the order of names changes nothing"

@@ -115,7 +115,6 @@ def send_again(made: Move) -> None:
 
 def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
     booking, session = made.booking, made.session
-    exchange.open_conversation(session, booking.id, booking.province)
     told = {name: value for name, value in body.items() if value is not None}
     deadline = _deadline(made, kind)
     sealed = exchange.seal(
@@ -123,6 +122,7 @@ def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
         booking.id,
         kind,
         {"order": wire.order_to_document(booking), **told},
+        province=booking.province,
         deadline=deadline,
         now=made.now,
     )
