@@ -24,7 +24,7 @@ from adapters.bookings.signatures import compile_signature
 from adapters.bookings.tables import Tables, compile_tables
 from adapters.bookings.wire import Wire, WireLimits
 from adapters.bookings.writing import Words, compile_object
-from adapters.contract import Command
+from adapters.contract import Command, StationCommand
 from adapters.errors import ManifestInvalid
 from adapters.manifest import BookingSpec
 from adapters.mapping import Context
@@ -35,6 +35,7 @@ from adapters.transports import Site
 
 FORMAT = 1
 _COMMANDS: tuple[Command, ...] = get_args(Command)
+_OF_STATION = frozenset(get_args(StationCommand))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ def _check_capabilities(dialect: Dialect) -> None:
     found: set[str] = {name for name in ("submit", "cancel", "propose") if name in dialect.commands}
     if {"agree", "decline"} <= set(dialect.commands):
         found.add("reply")
+    found |= _OF_STATION & (dialect.commands.keys() | dialect.written.keys())
     parts: Mapping[str, object | None] = {
         "lookup": dialect.lookup,
         "feed": dialect.feed,

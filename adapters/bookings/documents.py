@@ -22,6 +22,8 @@ def message_document(message: OrderMessage) -> dict[str, Any]:
         "note": message.note or None,
         "slot": slot_document(message.slot),
         "proposal_id": message.proposal_id,
+        "usage": None if message.usage is None else asdict(message.usage),
+        "report": None if message.report is None else asdict(message.report),
         "order": order_document(message.order),
     }
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from adapters.bookings.calendars import CalendarReader
 from adapters.bookings.documents import message_document, order_document, question_document, slot_document
@@ -29,8 +29,9 @@ from adapters.contract import (
     RemoteAvailability,
     ReportFacts,
     Slot,
+    StationCommand,
 )
-from adapters.errors import LimitExceeded, Malformed, OutcomeUnknown, Unsupported
+from adapters.errors import LimitExceeded, Malformed, OutcomeUnknown, Refused, Unsupported
 from adapters.mapping.paths import Getter
 from adapters.transports import Site
 from adapters.transports.records import read_json
@@ -50,6 +51,7 @@ _NEEDED: Mapping[Command, Capability] = {
     "propose": "propose",
     "agree": "reply",
     "decline": "reply",
+    **{name: name for name in get_args(StationCommand)},
 }
 _MARGIN = timedelta(minutes=10)  # a look-up by time allows for clocks that differ
 _MOST_LOOKUP_PAGES = 100
@@ -125,6 +127,11 @@ class DeclarativeBookings:
             raise self._lacks(_NEEDED[message.command])
         heard = operation.command(self._wire, self._document(message_document(message)))
         order = message.order
+        if heard.verdict.meaning != "ok" and message.command not in _REFUSED:
+            words = heard.verdict.words
+            raise Refused(
+                f"平台没有接受驿站的处理：{words}", f"the platform did not take what the station did: {words}"
+            )
         if heard.verdict.meaning == "rejected":
             return self._named(message, heard, _REFUSED[message.command])
         if heard.verdict.meaning == "absent":

@@ -31,6 +31,7 @@ from adapters.contract.bookings import (
     ServiceMode,
     Sheet,
     Slot,
+    StationCommand,
     TariffLine,
     UsageFacts,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "ServiceMode",
     "Sheet",
     "Slot",
+    "StationCommand",
     "StationFacts",
     "TariffLine",
     "Tile",

@@ -19,10 +19,25 @@ from typing import Any, Literal, Protocol
 from adapters.contract.catalogue import Damaged, RecordProblem
 
 ServiceMode = Literal["machine_time", "entrusted_test", "consultation"]
-Command = Literal["submit", "cancel", "propose", "agree", "decline"]
-Capability = Literal[
-    "submit", "cancel", "propose", "reply", "lookup", "callback", "feed", "fetch", "availability", "report"
+StationCommand = Literal[
+    "accept",
+    "reject",
+    "offer",  # the station proposes another time
+    "consent",  # it agrees to the enterprise's proposal
+    "object",  # or declines it
+    "receive_samples",
+    "check_in",
+    "no_show",
+    "check_out",
+    "deliver",
 ]
+"""What the station did in the hub's portal, as the province that keeps the order is told of it."""
+
+Command = Literal["submit", "cancel", "propose", "agree", "decline", StationCommand]
+Capability = Literal[
+    "submit", "cancel", "propose", "reply", "lookup", "callback", "feed", "fetch", "availability", "report",
+    StationCommand,
+]  # fmt: skip
 AnswerKind = Literal[
     "received",  # the province has it; a decision follows
     "accepted",
@@ -37,6 +52,7 @@ AnswerKind = Literal[
     "no_show",
     "done",
     "report",
+    "not_noted",  # it could not write down what the station did in the hub's portal
     "not_found",  # proof of absence: a look-up found nothing, or a command met no such order
     "unclear",  # a native state or code without an entry: nothing may be concluded, see `notes`
 ]
@@ -143,7 +159,9 @@ class OrderMessage:
     `key` is the client-made idempotency key: stored before the message is first sent and the same on every repeat of
     it. `message_id`, `sequence` and `correlation_id` are the envelope's; `deadline` is when the hub needs the answer.
     `reason` (code of `booking_reason`) goes with cancel and decline, `slot` with propose (the new time) and with agree
-    and decline (the time the province proposed), `proposal_id` with agree and decline.
+    and decline (the time the province proposed), `proposal_id` with agree and decline. A `StationCommand` says what the
+    station did in the hub's portal: `reason` goes with reject, `slot` with offer, consent and object, `proposal_id` with
+    the latter two, `usage` with check_out, `report` with deliver.
     """
 
     command: Command
@@ -157,6 +175,8 @@ class OrderMessage:
     note: str = ""
     slot: Slot | None = None
     proposal_id: str | None = None
+    usage: UsageFacts | None = None
+    report: ReportFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +351,10 @@ class BookingPort(Protocol):
         ...
 
     def send(self, message: OrderMessage) -> Answer:
-        """Tell the province, in exactly one attempt. Needs `submit`, `cancel`, `propose` or (agree, decline) `reply`."""
+        """Tell the province, in exactly one attempt.
+
+        Needs `submit`, `cancel`, `propose`, (agree, decline) `reply`, or the capability named like the station's command.
+        """
         ...
 
     def lookup(self, order: BookingOrder) -> Answer:

@@ -6,13 +6,24 @@ from typing import Any
 
 import httpx
 
-from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Wanted, model
+from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Step, Wanted, model, note
 from adapters.simulators.desk.speaking import Owners, period_of, plain, read_plain
 from adapters.simulators.simulator import Hub
 
 CODE = "340000"
 LIMIT = 100
 _MODES = {"SJ": model.MACHINE, "WT": model.TEST, "ZX": model.ADVICE}
+STEPS = {
+    "ZQR": model.ACCEPTED,
+    "ZJJ": model.REJECTED,
+    "ZGQ": model.OFFERED,
+    "ZTY": model.CONSENTED,
+    "ZBTY": model.OBJECTED,
+    "ZYP": model.SAMPLES,
+    "ZKS": model.IN_SERVICE,
+    "ZSY": model.NO_SHOW,
+    "ZWC": model.DONE,
+}
 ANSWERS = {
     model.CREATED: "YS",
     model.ACCEPTED: "TG",
@@ -30,6 +41,7 @@ ANSWERS = {
     f"{model.FAILED} GQ": "BTY",
     f"{model.FAILED} TY": "BTY",
     f"{model.FAILED} BTY": "BTY",
+    f"{model.FAILED} Z": "BJL",
 }
 REASONS = {
     model.OCCUPIED: "01",
@@ -103,11 +115,14 @@ class Courier:
                 self._desk.cancel(number, str(body.get("yy", "")), str(body.get("sm", "")))
             elif kind == "GQ":
                 self._propose(number, body)
+            elif kind in STEPS:
+                words = (str(body.get(name, "")) for name in ("yy", "sm"))
+                note(self._desk, number, Step(STEPS[kind], *words, _period(body), body.get("xs")))
             else:
                 change = str(body.get("gqbh", ""))
                 self._desk.decide(number, change, model.BY_CLIENT, agrees=kind == "TY")
         except Declined as declined:
-            self._desk.note_failure(number, kind, declined)
+            self._desk.note_failure(number, "Z" if kind in STEPS else kind, declined)
 
     def _place(self, reference: str, body: dict[str, Any]) -> None:
         owner = body.get("yq") or {}

@@ -13,6 +13,7 @@ import hmac
 import secrets
 import time
 from base64 import b64decode, urlsafe_b64encode
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -83,7 +84,7 @@ class _Code:
 
 @dataclass
 class IdentityProvider:
-    """One running provider. `clock` gives seconds since 1970."""
+    """One running provider. `clock` gives seconds since 1970; `asked` counts requests by the end of their address."""
 
     id: str
     province: str
@@ -98,6 +99,7 @@ class IdentityProvider:
 
     def __post_init__(self) -> None:
         self._codes: dict[str, _Code] = {}
+        self.asked: Counter[str] = Counter()
         self._keys: dict[str, ec.EllipticCurvePrivateKey] = {}
         self.rotate()
 
@@ -132,6 +134,7 @@ class IdentityProvider:
 
     def _guarded(self, serve: Callable[[Request], Any]) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
+            self.asked[request.url.path.rpartition("/")[2]] += 1
             if "unavailable" in self.mischief:
                 return Response("维护中", 503)
             response: Response = await serve(request)

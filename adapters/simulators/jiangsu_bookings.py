@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.simulators.desk import Declined, Desk, Order, Period, Wanted, almanac, model
+from adapters.simulators.desk import Declined, Desk, Order, Period, Step, Wanted, almanac, model, note
 from adapters.simulators.desk.speaking import (
     Owners,
     clock,
@@ -57,6 +57,17 @@ REASONS = {
     model.INCOMPLETE: "07",
     model.NOT_SHARED: "08",
 }
+STEPS = {
+    "20": model.ACCEPTED,
+    "30": model.REJECTED,
+    "40": model.OFFERED,
+    "41": model.CONSENTED,
+    "42": model.OBJECTED,
+    "60": model.SAMPLES,
+    "70": model.IN_SERVICE,
+    "71": model.NO_SHOW,
+    "80": model.DONE,
+}
 _MODES = {"1": model.MACHINE, "2": model.TEST, "3": model.ADVICE}
 _BY = {model.BY_PLATFORM: "1", model.BY_CLIENT: "2"}
 _OUTCOMES = {model.AGREED: "1", model.DECLINED: "0", "": ""}
@@ -83,6 +94,7 @@ class Bookings:
             Route("/openapi/v1/yy/cancel", self._guarded(self._cancel), methods=["POST"]),
             Route("/openapi/v1/yy/change", self._guarded(self._change), methods=["POST"]),
             Route("/openapi/v1/yy/confirm", self._guarded(self._confirm), methods=["POST"]),
+            Route("/openapi/v1/yy/station", self._guarded(self._note), methods=["POST"]),
             Route("/openapi/v1/yy/query", self._guarded(self._query), methods=["GET"]),
             Route("/openapi/v1/yy/events", self._guarded(self._events), methods=["GET"]),
             Route("/openapi/v1/yy/report", self._guarded(self._report), methods=["GET"]),
@@ -144,6 +156,14 @@ class Bookings:
                 agrees=str(given["jg"]) == "1",
             )
         )
+
+    def _note(self, given: dict[str, Any]) -> dict[str, Any]:
+        what = STEPS.get(str(given.get("cz")))
+        if what is None:
+            raise Refusal(BAD_PARAMETER, f"cz 应为 {'、'.join(STEPS)}")
+        hours = float(given["sysj"]) if given.get("sysj") else None
+        step = Step(what, str(given.get("yydm", "")), str(given.get("sm", "")), _period(given), hours)
+        return self.written(note(self._desk, str(given.get("yydh", "")), step))
 
     def _query(self, given: dict[str, Any]) -> dict[str, Any]:
         self._desk.settle()

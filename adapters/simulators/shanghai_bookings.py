@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.simulators.desk import Declined, Desk, Order, Period, Wanted, almanac, model
+from adapters.simulators.desk import Declined, Desk, Order, Period, Step, Wanted, almanac, model, note
 from adapters.simulators.desk.speaking import Owners, clock, filled, iso, period_of, question_of, read_iso
 from adapters.simulators.simulator import Hub
 
@@ -48,6 +48,17 @@ REASONS = {
     model.INCOMPLETE: "INCOMPLETE",
     model.BEGUN: "ALREADY_BEGUN",
     model.NO_PROPOSAL: "NO_PROPOSAL",
+}
+STEPS = {
+    "CONFIRM": model.ACCEPTED,
+    "REFUSE": model.REJECTED,
+    "MOVE": model.OFFERED,
+    "AGREE": model.CONSENTED,
+    "DECLINE": model.OBJECTED,
+    "SPECIMEN_IN": model.SAMPLES,
+    "RUN": model.IN_SERVICE,
+    "ABSENT": model.NO_SHOW,
+    "FINISH": model.DONE,
 }
 _TYPES = {"MACHINE": model.MACHINE, "TEST": model.TEST, "ADVICE": model.ADVICE}
 _UNITS = {"机时": "HOUR", "样品": "SPECIMEN", "项目": "ITEM", "次": "TIME", "套餐": "PACKAGE", "天": "DAY"}
@@ -105,6 +116,7 @@ class Orders:
             Route(f"{one}/cancel", self._guarded(self._cancel), methods=["POST"]),
             Route(f"{one}/proposals", self._guarded(self._propose), methods=["POST"]),
             Route(f"{one}/proposals/{{proposal}}", self._guarded(self._decide), methods=["POST"]),
+            Route(f"{one}/steps", self._guarded(self._note), methods=["POST"]),
             Route(f"{one}/report", self._guarded(self._report), methods=["GET"]),
             Route("/api/v2/instruments/{key:path}/calendar", self._guarded(self._calendar), methods=["GET"]),
         )
@@ -186,6 +198,22 @@ class Orders:
         proposal, agrees = request.path_params["proposal"], decision == "AGREE"
         order = self._desk.decide(self._known(request), proposal, model.BY_CLIENT, agrees=agrees)
         return 200, self.written(order), {}
+
+    def _note(self, request: Request, body: bytes) -> Answer:
+        given = _object(body)
+        what = STEPS.get(str(given.get("step")))
+        if what is None:
+            raise Problem(400, "invalid_order", f"step 应为 {'、'.join(STEPS)}")
+        used = given.get("usage") or {}
+        step = Step(
+            what,
+            str(given.get("reason", "")),
+            str(given.get("remark", "")),
+            _period(given),
+            used.get("hours"),
+            int(used.get("costCents", 0)),
+        )
+        return 200, self.written(note(self._desk, self._known(request), step)), {}
 
     def _report(self, request: Request, _body: bytes) -> Response:
         report = self._desk.order(self._known(request)).report

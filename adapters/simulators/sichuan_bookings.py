@@ -12,7 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Wanted, almanac, model
+from adapters.simulators.desk import (
+    Declined,
+    Delivery,
+    Desk,
+    Order,
+    Period,
+    Step,
+    Wanted,
+    almanac,
+    model,
+    note,
+)
 from adapters.simulators.desk.speaking import (
     Owners,
     clock,
@@ -54,7 +65,18 @@ CAUSES = {
 _KINDS = {"machine": model.MACHINE, "test": model.TEST, "consult": model.ADVICE}
 _BY = {model.BY_PLATFORM: "platform", model.BY_CLIENT: "user"}
 _OUTCOMES = {model.AGREED: "agree", model.DECLINED: "disagree"}
-_ACTIONS = ("cancel", "change", "agree", "disagree")
+STEPS = {
+    "station-book": model.ACCEPTED,
+    "station-refuse": model.REJECTED,
+    "station-change": model.OFFERED,
+    "station-agree": model.CONSENTED,
+    "station-disagree": model.OBJECTED,
+    "station-sample": model.SAMPLES,
+    "station-serve": model.IN_SERVICE,
+    "station-absent": model.NO_SHOW,
+    "station-finish": model.DONE,
+}
+_ACTIONS = ("cancel", "change", "agree", "disagree", *STEPS)
 _MOST = 500
 
 
@@ -130,7 +152,7 @@ class OrderService:
     def _act(self, request: Request, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         reference = request.path_params["reference"]
         if given.get("action") not in _ACTIONS:
-            raise Refusal(400, "BAD_ORDER", "action 应为 cancel、change、agree 或 disagree")
+            raise Refusal(400, "BAD_ORDER", f"action 应为 {'、'.join(_ACTIONS)}")
         if not self._desk.under(reference) and not any(t.reference == reference for t in self._waiting):
             raise Refusal(404, "NO_ORDER", f"没有外部单号 {reference}")
         _period(given)
@@ -181,6 +203,10 @@ class OrderService:
                 if period is None:
                     raise Declined(model.NO_PROPOSAL, "没有给新时间")
                 self._desk.propose(number, period, words=str(given.get("remark", "")))
+            elif taken.action in STEPS:
+                cause, remark = str(given.get("cause", "")), str(given.get("remark", ""))
+                step = Step(STEPS[taken.action], cause, remark, period, given.get("hours"))
+                note(self._desk, number, step)
             else:
                 agrees, change = taken.action == "agree", str(given.get("changeNo", ""))
                 self._desk.decide(number, change, model.BY_CLIENT, agrees=agrees)

@@ -14,10 +14,21 @@ whether a booking was made twice asks the desk, never the adapter.
 """
 
 from adapters.simulators.desk.desk import Desk, desk_of
-from adapters.simulators.desk.model import Declined, Delivery, Order, Period, Proposal, Report, Usage, Wanted
+from adapters.simulators.desk.model import (
+    Declined,
+    Delivery,
+    Order,
+    Period,
+    Proposal,
+    Report,
+    Step,
+    Usage,
+    Wanted,
+)
+from adapters.simulators.desk.noting import note
 from adapters.simulators.desk.staff import Staff
 
 __all__ = [
-    "Declined", "Delivery", "Desk", "Order", "Period", "Proposal", "Report", "Staff", "Usage", "Wanted",
-    "desk_of",
+    "Declined", "Delivery", "Desk", "Order", "Period", "Proposal", "Report", "Staff", "Step", "Usage",
+    "Wanted", "desk_of", "note",
 ]  # fmt: skip

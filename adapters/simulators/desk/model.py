@@ -26,6 +26,7 @@ MACHINE, TEST, ADVICE = "自主上机", "委托检测", "技术咨询"
 BY_PLATFORM, BY_CLIENT = "platform", "client"
 AGREED, DECLINED = "agreed", "declined"
 CREATED, RETURNED, FAILED = "created", "returned", "failed"
+OFFERED, CONSENTED, OBJECTED = "offered", "consented", "objected"  # the station, by the hub's portal
 
 
 class Declined(Exception):
@@ -97,6 +98,18 @@ class Report:
     def sha256(self) -> str:
         """Hexadecimal digest of the bytes."""
         return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something the station did in the hub's portal: the state it leads to, or what it said about a proposal."""
+
+    what: str
+    reason: str = ""
+    words: str = ""
+    period: Period | None = None
+    hours: float | None = None
+    fee_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

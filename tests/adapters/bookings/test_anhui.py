@@ -209,3 +209,17 @@ def test_the_hub_calls_nobody_in_anhui(anhui: Spoken) -> None:
         with pytest.raises(Unsupported):
             ask()
     assert anhui.line.requests == []
+
+
+def test_what_the_station_did_in_the_portal_is_written_down_once(anhui: Spoken, doors: Doors) -> None:
+    order = anhui.order()
+    doors.put("submit", order)
+    doors.put("accept", order)
+    doors.put("accept", order)
+    doors.put("check_in", order)
+    visit(anhui, doors)
+    assert [answer.kind for answer in doors.answers] == ["received", "accepted", "in_service"]
+    doors.put("no_show", order)
+    visit(anhui, doors)
+    assert doors.answers[-1].kind == "not_noted"
+    assert doors.answers[-1].sequence is None, "nothing changed: its number is an old one"
