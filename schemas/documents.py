@@ -44,6 +44,7 @@ NAMES = (
     "map-counts",
     "suggestion-list",
     "statistics",
+    "programme",
 )
 
 

@@ -44,6 +44,7 @@ def test_documents_of_version_1_are_these() -> None:
         "map-counts",
         "suggestion-list",
         "statistics",
+        "programme",
     )
 
 
