@@ -74,7 +74,9 @@ def build_runtime(settings: Settings) -> Runtime:
         webhook_hosts=settings.webhook_hosts,
         read_workbook=read_upload,
         scanner=CommandScanner(settings.scan_command) if settings.scan_command else None,
+        sealing_keys=settings.sealing,
     )
+    runtime.sealing.ids()  # what is wrong with them is said at the start, not at somebody's sign-in
     health.add_core_readings(runtime)
     return runtime
 

@@ -11,8 +11,10 @@ from typing import Any
 from adapters.contract import ProvinceAdapter
 from hub.core.clock import Clock, utc_now
 from hub.core.db import Database
+from hub.core.kept import Kept
 from hub.core.metrics import Metrics
 from hub.core.partners import Partners
+from hub.core.sealing import FILE, SealingKeys
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Runtime:
     index: Any = None
     clock: Clock = utc_now
     metrics: Metrics = field(default_factory=Metrics)
+    kept: Kept = field(default_factory=Kept)
     is_demo: bool = False
     has_secure_cookies: bool = False
     metrics_token: str | None = None
@@ -40,6 +43,12 @@ class Runtime:
     webhook_hosts: frozenset[str] = frozenset()
     read_workbook: Callable[[bytes, str], Iterable[list[Any]]] | None = None
     scanner: Any = None
+    sealing_keys: str | None = field(default=None, repr=False)
+
+    @property
+    def sealing(self) -> SealingKeys:
+        """The keys that seal secrets of the database: those of the setting, else of the file below `home`."""
+        return SealingKeys(self.home / FILE, self.sealing_keys)
 
     def close(self) -> None:
         """Close what holds files or connections. Safe to repeat."""

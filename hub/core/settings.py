@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for /metrics from elsewhere"
     )
+    sealing_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys that seal second factors: id:base64 of 32 octets, by comma, the first one seals; "
+        "default: a file that the hub makes below HUB_HOME",
+    )
     public_url: str = Field(
         default="",
         description="Address under which people and platforms reach the hub (https://host); empty on loopback only",
@@ -96,6 +101,11 @@ class Settings(BaseSettings):
         if self.partners is not None:
             return self.partners
         return self.home / "demo" / "partners.json" if self.demo else self.home / "partners.json"
+
+    @property
+    def sealing(self) -> str | None:
+        """The text of the sealing keys, when they come from the environment."""
+        return (self.sealing_keys.get_secret_value() or None) if self.sealing_keys is not None else None
 
     @property
     def webhook_hosts(self) -> frozenset[str]:

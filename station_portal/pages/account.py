@@ -67,7 +67,7 @@ def end_session(
 @router.post("/account/second-factor")
 def prepare_second_factor(frame: CurrentFrame, session: WriteSession, me: Me) -> Response:
     """Make a secret that waits to be confirmed, and show it."""
-    second_factors.prepare(session, me.person_id or "", now=frame.now)
+    second_factors.prepare(session, me.person_id or "", frame.runtime.sealing, now=frame.now)
     return see_other("/account#second-factor")
 
 
@@ -78,7 +78,7 @@ def give_code(
     """Confirm the prepared second factor, or give the code of the one in force for this session."""
     token = access.session_token(request) or ""
     try:
-        codes = identity.strengthen(runtime.database, token, code, now=frame.now)
+        codes = identity.strengthen(runtime.database, token, code, keys=runtime.sealing, now=frame.now)
     except HubError as refused:
         if refused.status not in (401, 403, 429):
             raise
@@ -101,7 +101,7 @@ def renew_recovery_codes(
     """New recovery codes in the place of the old ones, for who can still give a code."""
     token = access.session_token(request) or ""
     try:
-        identity.strengthen(runtime.database, token, code, now=frame.now)
+        identity.strengthen(runtime.database, token, code, keys=runtime.sealing, now=frame.now)
     except HubError as refused:
         if refused.status not in (401, 403, 429):
             raise
@@ -172,7 +172,7 @@ def _page(
         "wrong": wrong or [],
         "grants": [_grant(held, me, frame) for held in queries.grants_of(session, person_id)],
         "sessions": _sessions(frame, session, person_id),
-        "factor": _factor(session, person),
+        "factor": _factor(frame, session, person),
         "has_account": queries.has_account(session, person_id),
         "logins": [
             _provider_name(frame, held.issuer) for held in queries.provider_logins(session, person_id)
@@ -207,10 +207,10 @@ def _sessions(frame: Frame, session: Session, person_id: str) -> list[dict[str, 
     ]
 
 
-def _factor(session: Session, person: Any) -> dict[str, Any]:
+def _factor(frame: Frame, session: Session, person: Any) -> dict[str, Any]:
     if person is None:
         return {"is_set": False, "prepared": None, "codes": 0}
-    prepared = second_factors.enrolment(session, person)
+    prepared = second_factors.enrolment(session, person, frame.runtime.sealing)
     shown = None
     if prepared is not None:
         secret, address = prepared

@@ -56,6 +56,7 @@ def sign_in(
             agent=visit.agent,
             target=safe_target(next),
             is_demo=runtime.is_demo,
+            keys=runtime.sealing,
             now=frame.now,
         )
     except HubError as refused:
@@ -66,10 +67,15 @@ def sign_in(
 
 
 @router.get("/sign-in/with/{provider}")
-def go_to_provider(runtime: CurrentRuntime, frame: CurrentFrame, provider: str, next: str = "") -> Response:
+def go_to_provider(
+    request: Request, runtime: CurrentRuntime, frame: CurrentFrame, provider: str, next: str = ""
+) -> Response:
     """Send the browser to a province's identity provider."""
+    address = access.visit_of(request).address
     try:
-        sent = provider_sign_in.begin(runtime, provider, target=safe_target(next), now=frame.now)
+        sent = provider_sign_in.begin(
+            runtime, provider, target=safe_target(next), address=address, now=frame.now
+        )
     except HubError as refused:
         return _refused_by_provider(frame, refused, next)
     response = see_other(sent.address)
@@ -121,7 +127,13 @@ def give_second_factor(
     give = identity.give_code if pending.needs == "code" else identity.finish_enrolment
     try:
         opened, more = give(
-            runtime.database, token, code, address=visit.address, agent=visit.agent, now=frame.now
+            runtime.database,
+            token,
+            code,
+            address=visit.address,
+            agent=visit.agent,
+            keys=runtime.sealing,
+            now=frame.now,
         )
     except HubError as refused:
         if refused.status not in (401, 429) or isinstance(refused, SignInExpired):
@@ -178,7 +190,10 @@ def _form(
     frame: Frame, target: str, *, username: str = "", refused: HubError | None = None, status: int = 200
 ) -> Response:
     wrong = []
+    headers = {}
     if refused is not None:
+        if refused.retry_after is not None:
+            headers["Retry-After"] = str(refused.retry_after)
         wrong = [("username" if refused.status == 401 else "", frame.language.pick(refused.zh, refused.en))]
     context: dict[str, Any] = {
         "next": safe_target(target),
@@ -189,7 +204,8 @@ def _form(
             for held in frame.runtime.partners.identity_providers.values()
         ],
     }
-    return frame.page("sign_in.html", context, status=refused.status if refused is not None else status)
+    answered = refused.status if refused is not None else status
+    return frame.page("sign_in.html", context, status=answered, headers=headers)
 
 
 def _refused_by_provider(frame: Frame, refused: HubError, target: str) -> Response:
@@ -216,7 +232,7 @@ def _second_factor(
     if refused is not None:
         context["wrong"] = [("code", frame.language.pick(refused.zh, refused.en))]
     if needs == "enrolment":
-        held = second_factors.enrolment(session, person)
+        held = second_factors.enrolment(session, person, frame.runtime.sealing)
         if held is not None:
             context |= {"secret": _in_groups(held[0]), "qr": qr_code(held[1])}
     status = 200 if refused is None else refused.status

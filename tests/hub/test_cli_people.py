@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from base64 import b64encode
 from pathlib import Path
 
 import orjson
@@ -13,6 +14,7 @@ from hub.cli import main
 from hub.core import sequencer
 from hub.core.clock import utc_now
 from hub.core.db import Database
+from hub.core.sealing import FILE, SealingKeys, SealingKeysMalformed
 from hub.core.sequencer import AnnouncedChange
 from hub.core.settings import Settings
 from hub.identity import queries
@@ -63,13 +65,59 @@ def test_a_lost_second_factor_is_forgotten(
 ) -> None:
     put(monkeypatch, "boss", "--role", "hub_admin")
     database = database_of(installed)
-    set_up(database, "boss", now=utc_now())
+    set_up(database, SealingKeys(installed / FILE), "boss", now=utc_now())
     assert main(["user", "boss", "--lost-second-factor"]) == 0
     assert main(["user", "nobody", "--lost-second-factor"]) == 1
     with database.read() as session:
         assert session.scalars(select(SecondFactor)).all() == []
     database.close()
     assert "没有账号 nobody" in capsys.readouterr().err
+
+
+def test_sealing_keys_are_renewed_and_missed(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    assert main(["sealing", "status"]) == 0
+    put(monkeypatch, "boss", "--role", "hub_admin")
+    database, keys = database_of(installed), SealingKeys(installed / FILE)
+    set_up(database, keys, "boss", now=utc_now())
+    (old,) = keys.ids()
+    assert main(["sealing", "renew"]) == 0
+    new = keys.ids()[0]
+    with database.read() as session:
+        assert session.scalars(select(SecondFactor.sealing_key)).all() == [new]
+    assert main(["sealing", "status"]) == 0
+    told = capsys.readouterr().out
+    assert f"{new}（用于密封 seals）：1 个" in told
+    assert f"{old}：0 个" in told
+    (installed / FILE).unlink()
+    assert main(["sealing", "status"]) == 1
+    assert f"缺少密钥 {new}" in capsys.readouterr().err
+    assert main(["sealing", "renew"]) == 1
+    assert main(["sealing", "renew", "--forget-unreadable"]) == 0
+    with database.read() as session:
+        assert session.scalars(select(SecondFactor)).all() == []
+    database.close()
+
+
+def test_sealing_keys_of_the_environment_are_the_operators(
+    installed: Path, monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    put(monkeypatch, "boss", "--role", "hub_admin")
+    database = database_of(installed)
+    one, two = (f"{name}:{b64encode(name.encode() * 16).decode()}" for name in ("aa", "bb"))
+    set_up(database, SealingKeys(installed, one), "boss", now=utc_now())
+    monkeypatch.setenv("HUB_SEALING_KEYS", f"{two},{one}")
+    assert main(["sealing", "renew"]) == 0
+    with database.read() as session:
+        assert session.scalars(select(SecondFactor.sealing_key)).all() == ["bb"]
+    database.close()
+    assert not (installed / FILE).exists()
+    monkeypatch.setenv("HUB_SEALING_KEYS", "nonsense")
+    assert main(["sealing", "status"]) == 1
+    assert "HUB_SEALING_KEYS 有误" in capsys.readouterr().err
+    with pytest.raises(SealingKeysMalformed):
+        build_runtime(Settings())
 
 
 @pytest.fixture

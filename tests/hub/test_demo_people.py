@@ -10,6 +10,7 @@ from hub.core.db import Database
 from hub.identity import queries, rules, service
 from hub.identity.errors import EnterpriseUnverified
 from hub.identity.models import Account, Grant, Party
+from tests.second_factor import NO_KEYS
 from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
@@ -72,7 +73,13 @@ def test_demo_people_sign_in_by_their_public_password_in_a_demo(
 ) -> None:
     demo_people.put_offices(database, demo_people.belt(), clock=clock)
     opened = service.sign_in(
-        database, "station-310000", demo_people.PASSWORD, address="-", is_demo=True, now=clock()
+        database,
+        "station-310000",
+        demo_people.PASSWORD,
+        address="-",
+        is_demo=True,
+        keys=NO_KEYS,
+        now=clock(),
     )
     assert isinstance(opened, service.SignedIn)
     assert (opened.principal.role, opened.principal.province) == (rules.STATION_STAFF, "310000")

@@ -73,7 +73,7 @@ def test_too_many_attempts_are_slowed_down(visitor: httpx.Client) -> None:
         if answer.status_code == 429:
             break
     assert answer.status_code == 429
-    assert "登录失败次数过多" in answer.text
+    assert "登录尝试过于频繁" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def sign_in(request: Request, runtime: CurrentRuntime, body: Annotated[Any, Depe
         address=visit.address,
         agent=visit.agent,
         is_demo=runtime.is_demo,
+        keys=runtime.sealing,
         now=runtime.clock(),
     )
     if isinstance(opened, service.Pending):
@@ -44,6 +45,7 @@ def sign_in(request: Request, runtime: CurrentRuntime, body: Annotated[Any, Depe
             code,
             address=visit.address,
             agent=visit.agent,
+            keys=runtime.sealing,
             now=runtime.clock(),
         )
     told = _told(opened.principal, opened.csrf_token) | {"expires_at": opened.expires_at.isoformat()}

@@ -28,13 +28,13 @@ class CredentialsRefused(HubError):
 
 
 class SignInThrottled(HubError):
-    """Too many failed attempts; `retry_after` says when to try again."""
+    """Too many attempts that failed or were not finished; `retry_after` says when to try again."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(
             "sign_in_throttled",
-            f"登录失败次数过多，请在 {seconds} 秒后重试。",
-            f"Too many failed attempts; try again in {seconds} seconds.",
+            f"登录尝试过于频繁，请在 {seconds} 秒后重试。",
+            f"Too many attempts to sign in; try again in {seconds} seconds.",
             429,
             retry_after=seconds,
         )

@@ -75,12 +75,16 @@ class SignInAttempt(Base):
 
 
 class SecondFactor(Base):
-    """A person's TOTP secret. `last_step` is the 30-second step of the last code taken: no code works twice."""
+    """A person's TOTP secret, sealed with the key `sealing_key`, which is not in the database.
+
+    `last_step` is the 30-second step of the last code taken: no code works twice.
+    """
 
     __tablename__ = "identity_second_factor"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("identity_person.id"), primary_key=True)
-    secret: Mapped[str]
+    sealing_key: Mapped[str]
+    sealed_secret: Mapped[str]
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int]
     created_at: Mapped[datetime]
@@ -97,7 +101,7 @@ class RecoveryCode(Base):
 
 
 class SignInThrottle(Base):
-    """Failed attempts under one name (an account at an address, an address, an account, a second factor)."""
+    """Failed attempts under one name (an account at an address, an address, an account, a second factor, a provider)."""
 
     __tablename__ = "identity_throttle"
 

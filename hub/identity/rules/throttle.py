@@ -16,6 +16,8 @@ class ThrottlePolicy:
 
 PAIR_POLICY = ThrottlePolicy(5, timedelta(minutes=15))
 ADDRESS_POLICY = ThrottlePolicy(30, timedelta(minutes=15))
+PROVIDER_POLICY = ThrottlePolicy(30, timedelta(minutes=15))
+"""Of sign-ins through one identity provider that were begun from one address and not finished."""
 # High, so that a stranger cannot keep an administrator out by failing under their name from elsewhere.
 ACCOUNT_POLICY = ThrottlePolicy(100, timedelta(hours=1))
 

@@ -1,4 +1,4 @@
-"""The hub as a client of a province's OpenID provider: discovery, the way there, and what its answer must be.
+"""The hub as a client of a province's OpenID provider: the way there, and what its answer must be.
 
 OpenID Connect Core 1.0 with the authorization code and PKCE (RFC 7636); the answer names its issuer (RFC 9207). Every
 connection goes through the outbound guard. No transaction is open while a provider is asked.
@@ -9,21 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.client import OAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 
 from hub.core import outbound
 from hub.core.addresses import host_and_port
+from hub.core.kept import Kept
 from hub.core.partners import IdentityProvider
 from hub.identity.errors import ProviderAnswerRefused, ProviderDeclined, ProviderUnavailable
 from hub.identity.rules.enterprises import Claim, read_claims
+from hub.identity.service.provider_documents import ProviderDocuments
 
 SCOPE = "openid profile"
 LEEWAY = 60
@@ -54,10 +54,10 @@ class Identified:
     claims: tuple[Claim, ...]
 
 
-def ask(provider: IdentityProvider, redirect_uri: str) -> Asked:
+def ask(provider: IdentityProvider, redirect_uri: str, *, kept: Kept, now: datetime) -> Asked:
     """The address of the provider that a person is sent to. Raises `ProviderUnavailable`."""
     with _client(provider) as http:
-        metadata = _discover(http, provider)
+        metadata = ProviderDocuments(kept, http, provider, now=now).metadata()
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     address, _ = _oauth(http, provider, redirect_uri).create_authorization_url(
         metadata["authorization_endpoint"], state=state, code_verifier=verifier, nonce=nonce
@@ -84,17 +84,31 @@ def check_answer(provider: IdentityProvider, answer: Mapping[str, str], state: s
 
 
 def identify(
-    provider: IdentityProvider, code: str, *, redirect_uri: str, nonce: str, verifier: str, now: datetime
+    provider: IdentityProvider,
+    code: str,
+    *,
+    redirect_uri: str,
+    nonce: str,
+    verifier: str,
+    kept: Kept,
+    now: datetime,
 ) -> Identified:
     """Exchange the code and check the ID token. Raises `ProviderUnavailable` and `ProviderAnswerRefused`."""
     with _client(provider) as http:
-        metadata = _discover(http, provider)
-        token = _exchange(http, provider, metadata, code=code, redirect_uri=redirect_uri, verifier=verifier)
-        keys = _keys(http, provider, metadata)
-    text, access_token = token.get("id_token"), token.get("access_token")
-    if not isinstance(text, str) or not isinstance(access_token, str):
-        raise ProviderAnswerRefused("id_token missing")
-    claims = _check_id_token(provider, text, keys, access_token=access_token, nonce=nonce, now=now)
+        documents = ProviderDocuments(kept, http, provider, now=now)
+        metadata = documents.metadata()
+        try:
+            token = _exchange(
+                http, provider, metadata, code=code, redirect_uri=redirect_uri, verifier=verifier
+            )
+        except ProviderUnavailable:
+            documents.forget_metadata()
+            raise
+        text, access_token = token.get("id_token"), token.get("access_token")
+        if not isinstance(text, str) or not isinstance(access_token, str):
+            raise ProviderAnswerRefused("id_token missing")
+        signed = _signed(text, documents, provider)
+    claims = _check_id_token(provider, signed, access_token=access_token, nonce=nonce, now=now)
     name = claims.get("name")
     listed = claims.get(provider.enterprises_claim) if provider.enterprises_claim else None
     return Identified(
@@ -105,8 +119,23 @@ def identify(
     )
 
 
+def _signed(text: str, documents: ProviderDocuments, provider: IdentityProvider) -> jwt.Token:
+    """The ID token, signed with a key of the provider's; its keys are read again for one that is not among them."""
+    algorithms = list(provider.algorithms)
+    try:
+        try:
+            return jwt.decode(text, documents.keys(), algorithms=algorithms)
+        except (InvalidKeyIdError, BadSignatureError):
+            newer = documents.newer_keys()
+            if newer is None:
+                raise
+            return jwt.decode(text, newer, algorithms=algorithms)
+    except (JoseError, ValueError, TypeError, KeyError) as fault:
+        raise ProviderAnswerRefused(f"id_token: {type(fault).__name__}") from fault
+
+
 def _check_id_token(
-    provider: IdentityProvider, text: str, keys: KeySet, *, access_token: str, nonce: str, now: datetime
+    provider: IdentityProvider, token: jwt.Token, *, access_token: str, nonce: str, now: datetime
 ) -> CodeIDToken:
     options = {
         "iss": {"essential": True, "value": provider.issuer},
@@ -116,7 +145,6 @@ def _check_id_token(
     params = {"nonce": nonce, "client_id": provider.client_id, "access_token": access_token}
     at = int(now.timestamp())
     try:
-        token = jwt.decode(text, keys, algorithms=list(provider.algorithms))
         claims = CodeIDToken(token.claims, token.header, options, params)
         claims.validate(now=at, leeway=LEEWAY)
     except (JoseError, ValueError, TypeError, KeyError) as fault:
@@ -153,24 +181,6 @@ def _oauth(http: httpx.Client, provider: IdentityProvider, redirect_uri: str) ->
     )
 
 
-def _discover(http: httpx.Client, provider: IdentityProvider) -> dict[str, Any]:
-    metadata = _get(http, provider, f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
-    # The document names itself, or it speaks for somebody else (OpenID Connect Discovery 1.0, 4.3).
-    if metadata.get("issuer") != provider.issuer:
-        raise ProviderAnswerRefused("issuer of the discovery document")
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
-        if not _is_safe(metadata.get(name), provider):
-            raise ProviderAnswerRefused(name)
-    return metadata
-
-
-def _is_safe(address: Any, provider: IdentityProvider) -> bool:
-    if not isinstance(address, str) or len(address) > 500:
-        return False
-    parts = urlsplit(address)
-    return parts.scheme == "https" or host_and_port(address) == host_and_port(provider.issuer)
-
-
 def _exchange(
     http: httpx.Client,
     provider: IdentityProvider,
@@ -197,23 +207,3 @@ def _exchange(
     except (httpx.HTTPError, ValueError) as fault:
         raise ProviderUnavailable(provider.name_zh) from fault
     return dict(token)
-
-
-def _keys(http: httpx.Client, provider: IdentityProvider, metadata: Mapping[str, Any]) -> KeySet:
-    held = _get(http, provider, metadata["jwks_uri"])
-    try:
-        return KeySet.import_key_set(held)  # type: ignore[arg-type]
-    except (JoseError, ValueError, KeyError, TypeError) as fault:
-        raise ProviderAnswerRefused("jwks") from fault
-
-
-def _get(http: httpx.Client, provider: IdentityProvider, address: str) -> dict[str, Any]:
-    try:
-        answer = http.get(address)
-        answer.raise_for_status()
-        held = answer.json()
-    except (httpx.HTTPError, ValueError) as fault:
-        raise ProviderUnavailable(provider.name_zh) from fault
-    if not isinstance(held, dict):
-        raise ProviderUnavailable(provider.name_zh)
-    return held

@@ -18,7 +18,7 @@ from hub.core.runtime import Runtime
 from hub.identity import rules
 from hub.identity.errors import ProviderAnswerRefused, ProviderUnknown, SignInExpired
 from hub.identity.models import Person, ProviderLogin, SignInAttempt
-from hub.identity.service import enterprises, oidc, people
+from hub.identity.service import enterprises, oidc, people, throttling
 from hub.identity.service.sessions import SignedIn, Visit
 from hub.identity.service.sign_in import Pending, pass_first_factor
 
@@ -46,10 +46,15 @@ def redirect_uri(runtime: Runtime, provider_id: str) -> str:
     return f"{runtime.public_url}/sign-in/return/{provider_id}"
 
 
-def begin(runtime: Runtime, provider_id: str, *, target: str, now: datetime) -> SentAway:
-    """Send somebody to their province's provider. Raises `ProviderUnknown` and `ProviderUnavailable`."""
+def begin(runtime: Runtime, provider_id: str, *, target: str, address: str, now: datetime) -> SentAway:
+    """Send somebody to their province's provider.
+
+    Each beginning counts against the client's address until somebody comes back signed in. Raises `ProviderUnknown`,
+    `SignInThrottled`, `ProviderUnavailable` and `ProviderAnswerRefused` (of its discovery document).
+    """
     provider = _provider(runtime, provider_id)
-    asked = oidc.ask(provider, redirect_uri(runtime, provider_id))
+    throttling.count_attempt(runtime.database, _policies(provider_id, address), now)
+    asked = oidc.ask(provider, redirect_uri(runtime, provider_id), kept=runtime.kept, now=now)
     token = random_token(32)
     with runtime.database.write() as session:
         session.add(
@@ -98,16 +103,28 @@ def finish(
         redirect_uri=redirect_uri(runtime, provider_id),
         nonce=attempt.nonce or "",
         verifier=attempt.verifier or "",
+        kept=runtime.kept,
         now=now,
     )
     visit = Visit(address, agent, attempt.via)
     with runtime.database.write() as session:
         person = _person_of(session, found, provider, now)
+        throttling.take_back(session, _policies(provider_id, address))
         enterprises.take_claims(session, person, provider.id, provider.province, found.claims, now=now)
         outcome = pass_first_factor(
-            session, person, visit, target=attempt.target, is_demo=runtime.is_demo, now=now
+            session,
+            person,
+            visit,
+            target=attempt.target,
+            is_demo=runtime.is_demo,
+            keys=runtime.sealing,
+            now=now,
         )
     return Returned(outcome, attempt.target)
+
+
+def _policies(provider_id: str, address: str) -> dict[str, rules.ThrottlePolicy]:
+    return {f"provider:{provider_id}@{address}": rules.PROVIDER_POLICY}
 
 
 def _provider(runtime: Runtime, provider_id: str) -> IdentityProvider:

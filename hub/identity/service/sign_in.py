@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hub.core import audit
 from hub.core.db import Database
 from hub.core.ids import random_token
+from hub.core.sealing import SealingKeys
 from hub.identity import queries, rules
 from hub.identity.errors import (
     CodeRefused,
@@ -49,11 +50,13 @@ def sign_in(
     agent: str = "",
     target: str = "/",
     is_demo: bool = False,
+    keys: SealingKeys,
     now: datetime,
 ) -> SignedIn | Pending:
     """Open a session for a person, or ask for the second factor when they hold a staff role.
 
-    In a demo installation (`is_demo`) demo people need none. Raises `CredentialsRefused` or `SignInThrottled`.
+    In a demo installation (`is_demo`) demo people need none. `keys` seal the secret of a second factor that is still to
+    be set up. Raises `CredentialsRefused` or `SignInThrottled`.
     """
     name = username.strip().lower()[:40]
     policies = _policies(name, address)
@@ -66,7 +69,9 @@ def sign_in(
         person = session.get(Person, account.person_id) if account is not None else None
         if person is not None and person.is_active and is_right:
             throttling.take_back(session, policies, forgotten=f"pair:{name}@{address}")
-            return pass_first_factor(session, person, visit, target=target, is_demo=is_demo, now=now)
+            return pass_first_factor(
+                session, person, visit, target=target, is_demo=is_demo, keys=keys, now=now
+            )
         if person is not None:
             seen = audit.Seen(
                 person.name, "identity.refuse_sign_in", "sign-in", person.name, "credentials_refused"
@@ -76,7 +81,14 @@ def sign_in(
 
 
 def pass_first_factor(
-    session: Session, person: Person, visit: Visit, *, target: str, is_demo: bool, now: datetime
+    session: Session,
+    person: Person,
+    visit: Visit,
+    *,
+    target: str,
+    is_demo: bool,
+    keys: SealingKeys,
+    now: datetime,
 ) -> SignedIn | Pending:
     """What follows once it is known who it is: a session, or a pending sign-in that waits for the second factor."""
     is_exempt = is_demo and person.is_demo
@@ -85,7 +97,7 @@ def pass_first_factor(
     needs = "code"
     if queries.second_factor(session, person.id) is None:
         needs = "enrolment"
-        second_factors.prepare(session, person.id, now=now)
+        second_factors.prepare(session, person.id, keys, now=now)
     token, expires_at = random_token(32), now + ATTEMPT_LIFE
     session.add(
         SignInAttempt(
@@ -109,7 +121,14 @@ def pending_sign_in(session: Session, token: str, *, now: datetime) -> tuple[Per
 
 
 def give_code(
-    database: Database, token: str, code: str, *, address: str, agent: str = "", now: datetime
+    database: Database,
+    token: str,
+    code: str,
+    *,
+    address: str,
+    agent: str = "",
+    keys: SealingKeys,
+    now: datetime,
 ) -> tuple[SignedIn, str]:
     """Finish a pending sign-in with a one-time or a recovery code; the session, and where the person wanted to go.
 
@@ -122,7 +141,7 @@ def give_code(
     policies = _factor_policies(person.id)
     throttling.count_attempt(database, policies, now)
     with database.write() as session:
-        factor = second_factors.use_code(session, person.id, code, now=now)
+        factor = second_factors.use_code(session, person.id, code, keys, now=now)
         if factor is not None:
             _finish(session, token, now)
             throttling.take_back(session, policies, forgotten=f"factor:{person.id}")
@@ -134,7 +153,14 @@ def give_code(
 
 
 def finish_enrolment(
-    database: Database, token: str, code: str, *, address: str, agent: str = "", now: datetime
+    database: Database,
+    token: str,
+    code: str,
+    *,
+    address: str,
+    agent: str = "",
+    keys: SealingKeys,
+    now: datetime,
 ) -> tuple[SignedIn, list[str]]:
     """Set up the second factor within a pending sign-in: the session and the recovery codes, told once.
 
@@ -147,7 +173,7 @@ def finish_enrolment(
     policies = _factor_policies(person.id)
     throttling.count_attempt(database, policies, now)
     with database.write() as session:
-        codes = second_factors.confirm(session, person, code, now=now)
+        codes = second_factors.confirm(session, person, code, keys, now=now)
         _finish(session, token, now)
         throttling.take_back(session, policies, forgotten=f"factor:{person.id}")
         visit = Visit(address, agent, attempt.via)
@@ -169,7 +195,7 @@ def check_password_of(
         throttling.take_back(session, policies, forgotten=f"pair:{name}@{address}")
 
 
-def strengthen(database: Database, token: str, code: str, *, now: datetime) -> list[str]:
+def strengthen(database: Database, token: str, code: str, *, keys: SealingKeys, now: datetime) -> list[str]:
     """Give the second factor within an open session, or put the one in force that waits to be set up.
 
     The recovery codes of a new one, told once; none otherwise. Raises `SignInNeeded`, `SecondFactorMissing` while there
@@ -187,8 +213,8 @@ def strengthen(database: Database, token: str, code: str, *, now: datetime) -> l
     codes: list[str] = []
     with database.write() as session:
         if queries.second_factor(session, person.id) is None:
-            codes = second_factors.confirm(session, person, code, now=now)
-        elif second_factors.use_code(session, person.id, code, now=now) is None:
+            codes = second_factors.confirm(session, person, code, keys, now=now)
+        elif second_factors.use_code(session, person.id, code, keys, now=now) is None:
             raise CodeRefused
         throttling.take_back(session, policies, forgotten=f"factor:{person.id}")
         note_second_factor(session, token, now=now)

@@ -4,7 +4,6 @@ The private half is a file of mode 0600 in `HUB_HOME/keys` and never leaves its 
 dump of it signs nothing, and no shared secret, so that a second machine needs no ceremony: it makes its own key.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from hub.core import audit, lease
 from hub.core.db import Database
+from hub.core.private_files import write_private
 from hub.identity.models import SigningKey
 
 Purpose = Literal["token", "link", "audit"]
@@ -137,7 +137,7 @@ def _end(row: SigningKey, at: datetime) -> datetime:
 def _make(session: Session, home: Path, purpose: str, *, signs_from: datetime, now: datetime) -> SigningKey:
     key = ECKey.generate_key("P-256")
     kid = f"hub-{now:%Y%m%d}-{key.thumbprint()[:8]}"
-    _write_private(_file(home, kid), orjson.dumps(key.as_dict(private=True)))
+    write_private(_file(home, kid), orjson.dumps(key.as_dict(private=True)))
     row = SigningKey(
         kid=kid,
         purpose=purpose,
@@ -163,16 +163,6 @@ def _forget_old(session: Session, home: Path, now: datetime) -> None:
 
 def _file(home: Path, kid: str) -> Path:
     return home / "keys" / f"{kid}.json"
-
-
-def _write_private(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _lock(session: Session, now: datetime) -> None:

@@ -33,15 +33,16 @@ def count_attempt(database: Database, policies: Mapping[str, rules.ThrottlePolic
         raise SignInThrottled(blocked)
 
 
-def take_back(session: Session, names: Iterable[str], *, forgotten: str) -> None:
+def take_back(session: Session, names: Iterable[str], *, forgotten: str | None = None) -> None:
     """The attempt was right: it counts nowhere, and what was counted under `forgotten` is forgotten."""
     session.execute(
         update(SignInThrottle)
-        .where(SignInThrottle.name.in_(list(names)))
+        .where(SignInThrottle.name.in_(list(names)), SignInThrottle.failures > 0)
         .values(failures=SignInThrottle.failures - 1, blocked_until=None)
         .execution_options(synchronize_session=False)
     )
-    session.execute(delete(SignInThrottle).where(SignInThrottle.name == forgotten))
+    if forgotten is not None:
+        session.execute(delete(SignInThrottle).where(SignInThrottle.name == forgotten))
 
 
 def _state(row: SignInThrottle) -> rules.ThrottleState:

@@ -337,7 +337,8 @@ def _make_tables() -> None:
     op.create_table(
         "identity_second_factor",
         sa.Column("person_id", sa.String(), nullable=False),
-        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("sealing_key", sa.String(), nullable=False),
+        sa.Column("sealed_secret", sa.String(), nullable=False),
         sa.Column("confirmed_at", db.UtcDateTime(), nullable=True),
         sa.Column("last_step", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", db.UtcDateTime(), nullable=False),

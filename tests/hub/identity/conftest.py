@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
 import schemas
 from hub.core.db import Database
+from hub.core.sealing import FILE, SealingKeys
 from hub.identity import queries, rules
 from hub.identity.models import Grant, Person
 from hub.identity.rules import Principal, Terms
@@ -33,6 +35,7 @@ class World:
     enterprise_id: str
     operator_id: str
     person_ids: dict[str, str]
+    keys: SealingKeys
 
     def principal(self, name: str) -> Principal:
         """Who somebody is under their first grant."""
@@ -57,7 +60,7 @@ class World:
 
 
 @pytest.fixture
-def world(database: Database, clock: VirtualClock) -> World:
+def world(database: Database, clock: VirtualClock, tmp_path: Path) -> World:
     """A verified enterprise in Jiaxing, an operator of Shanghai's and Anhui's station, an institution, offices."""
     now = clock()
     with database.write() as session:
@@ -68,7 +71,7 @@ def world(database: Database, clock: VirtualClock) -> World:
         for province in ("310000", "340000"):
             parties.assign_station(session, province, operator.id, actor="system:test", now=now)
         parties.put_institution(session, INSTITUTION, "合成研究所", now=now)
-    world = World(database, clock, enterprise.id, operator.id, {})
+    world = World(database, clock, enterprise.id, operator.id, {}, SealingKeys(tmp_path / FILE))
     terms = {
         "manager": Terms(rules.ENTERPRISE_MANAGER, enterprise.id),
         "member": Terms(rules.ENTERPRISE_MEMBER, enterprise.id),

@@ -18,6 +18,7 @@ from hub.identity.access import Principal
 from hub.identity.errors import AccountInvalid, CredentialsRefused, SignInThrottled
 from hub.identity.models import Account, Person, PlatformKey, SignedInSession
 from tests.in_process import InProcess
+from tests.second_factor import NO_KEYS
 from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
@@ -229,7 +230,7 @@ def test_forms_and_uploads_carry_the_token_as_a_field(client: httpx.Client) -> N
 
 def _guess(database: Database, clock: VirtualClock, username: str = "anhui", address: str = ADDRESS) -> str:
     try:
-        service.sign_in(database, username, "wrong", address=address, now=clock())
+        service.sign_in(database, username, "wrong", address=address, keys=NO_KEYS, now=clock())
     except CredentialsRefused:
         return "refused"
     except SignInThrottled as fact:
@@ -241,12 +242,12 @@ def _guess(database: Database, clock: VirtualClock, username: str = "anhui", add
 def test_guessing_is_slowed_down(database: Database, clock: VirtualClock) -> None:
     assert [_guess(database, clock) for _ in range(6)] == ["refused"] * 5 + ["wait 30"]
     with pytest.raises(SignInThrottled):  # the right password is not even looked at
-        service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, now=clock())
+        service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, keys=NO_KEYS, now=clock())
     clock.advance(30)
     assert [_guess(database, clock), _guess(database, clock)] == ["refused", "wait 60"]
     # somebody else, and the same person from elsewhere, are not held up
     assert _guess(database, clock, "yunnan") == "refused"
-    service.sign_in(database, "anhui", PASSWORD, address="198.51.100.9", now=clock())
+    service.sign_in(database, "anhui", PASSWORD, address="198.51.100.9", keys=NO_KEYS, now=clock())
     clock.advance(16 * 60)
     assert _guess(database, clock) == "refused"
 
@@ -254,9 +255,9 @@ def test_guessing_is_slowed_down(database: Database, clock: VirtualClock) -> Non
 @pytest.mark.usefixtures("people")
 def test_success_gives_the_count_back(database: Database, clock: VirtualClock) -> None:
     for _ in range(rules.ADDRESS_POLICY.allowed + 1):  # a whole institute behind one address
-        service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, now=clock())
+        service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, keys=NO_KEYS, now=clock())
     assert [_guess(database, clock) for _ in range(4)] == ["refused"] * 4
-    service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, now=clock())
+    service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, keys=NO_KEYS, now=clock())
     assert _guess(database, clock) == "refused"
 
 
@@ -278,7 +279,7 @@ def test_throttling_is_told_with_the_time_to_wait(client: httpx.Client) -> None:
 
 @pytest.mark.usefixtures("people")
 def test_what_has_expired_is_forgotten(database: Database, clock: VirtualClock) -> None:
-    service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, now=clock())
+    service.sign_in(database, "anhui", PASSWORD, address=ADDRESS, keys=NO_KEYS, now=clock())
     clock.advance(25 * 3600)
     with database.write() as session:
         service.forget_expired(session, now=clock())

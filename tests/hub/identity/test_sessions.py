@@ -1,11 +1,9 @@
-"""Sessions: rotating secrets, theft, acting under one grant at a time; second factors and recovery codes."""
+"""Sessions: rotating secrets, theft, acting under one grant at a time."""
 
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -13,27 +11,16 @@ from sqlalchemy import select
 
 from hub.core.runtime import Runtime
 from hub.identity import queries, rules, service
-from hub.identity.errors import (
-    CodeRefused,
-    GrantUnknown,
-    SecondFactorMissing,
-    SignInExpired,
-    SignInThrottled,
-)
-from hub.identity.models import Person, RecoveryCode, SecondFactor, SignedInSession
+from hub.identity.errors import GrantUnknown, SecondFactorMissing
+from hub.identity.models import SignedInSession
 from hub.identity.rules import Terms
-from hub.identity.rules import second_factor as factor_rules
 from hub.identity.rules import sessions as session_rules
-from hub.identity.service import people, second_factors, sessions
+from hub.identity.service import people, sessions
 from station_portal.app import create_app
 from tests.hub.identity.conftest import World
 from tests.in_process import InProcess
-from tests.second_factor import SECRET, code_at, set_up
 
 pytestmark = pytest.mark.database
-
-PASSWORD = "a-long-enough-password"
-ADDRESS = "203.0.113.7"
 
 
 @pytest.fixture
@@ -49,13 +36,6 @@ def browser(real: Runtime) -> Iterator[httpx.Client]:
         transport=InProcess(create_app(real)), base_url="http://hub.test", headers=headers
     ) as held:
         yield held
-
-
-def put_admin(world: World) -> None:
-    with world.database.write() as session:
-        people.put_account(
-            session, "boss", PASSWORD, role="hub_admin", display_name="老板", actor="t", now=world.clock()
-        )
 
 
 def opened(world: World, name: str = "member", factor: str = "none") -> service.SignedIn:
@@ -241,207 +221,3 @@ def test_an_ended_grant_ends_what_its_sessions_may(world: World) -> None:
         held = sessions.principal_of(session, token, now=world.clock())
     assert held is not None
     assert (held.role, held.party_id) == (rules.PERSON, None)
-
-
-# --- second factor ----------------------------------------------------------------------------------------------------
-
-
-def first_factor(world: World) -> service.Pending:
-    held = service.sign_in(world.database, "boss", PASSWORD, address=ADDRESS, now=world.clock())
-    assert isinstance(held, service.Pending)
-    return held
-
-
-def give(world: World, pending: service.Pending, code: str) -> service.SignedIn:
-    held, _ = service.give_code(world.database, pending.token, code, address=ADDRESS, now=world.clock())
-    return held
-
-
-def test_staff_without_a_second_factor_set_one_up_before_they_are_in(world: World) -> None:
-    put_admin(world)
-    pending = first_factor(world)
-    assert pending.needs == "enrolment"
-    with world.database.read() as session:
-        person, _ = service.pending_sign_in(session, pending.token, now=world.clock())
-        prepared = second_factors.enrolment(session, person)
-    assert prepared is not None
-    secret, address = prepared
-    assert address.startswith("otpauth://totp/")
-    with pytest.raises(SecondFactorMissing):
-        give(world, pending, code_at(world.clock(), secret))
-    with pytest.raises(CodeRefused):
-        service.finish_enrolment(world.database, pending.token, "000000", address=ADDRESS, now=world.clock())
-    code = code_at(world.clock(), secret)
-    held, codes = service.finish_enrolment(
-        world.database, pending.token, code, address=ADDRESS, now=world.clock()
-    )
-    assert held.principal.role == "hub_admin"
-    assert len(set(codes)) == 10
-    # the very code that set it up signs nobody in a second time
-    with pytest.raises(CodeRefused):
-        give(world, first_factor(world), code)
-    world.clock.advance(30)
-    assert give(world, first_factor(world), code_at(world.clock(), secret)).principal.role == "hub_admin"
-
-
-def test_demo_people_need_none_in_a_demo_only(world: World) -> None:
-    with world.database.write() as session:
-        people.put_account(
-            session, "boss", PASSWORD, role="hub_admin", is_demo=True, actor="t", now=world.clock()
-        )
-    assert first_factor(world).needs == "enrolment"
-    held = service.sign_in(world.database, "boss", PASSWORD, address=ADDRESS, is_demo=True, now=world.clock())
-    assert isinstance(held, service.SignedIn)
-    assert held.principal.role == "hub_admin"
-
-
-def test_an_enterprise_needs_none(world: World) -> None:
-    with world.database.write() as session:
-        people.add_account(session, world.person(session, "manager"), "boss", PASSWORD, now=world.clock())
-    held = service.sign_in(world.database, "boss", PASSWORD, address=ADDRESS, now=world.clock())
-    assert isinstance(held, service.SignedIn)
-
-
-def test_a_code_works_once(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    code = code_at(world.clock())
-    give(world, first_factor(world), code)
-    with pytest.raises(CodeRefused):
-        give(world, first_factor(world), code)
-
-
-def test_an_earlier_code_does_not_work_after_a_later_one(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    earlier = code_at(world.clock())
-    world.clock.advance(30)
-    give(world, first_factor(world), code_at(world.clock()))
-    with pytest.raises(CodeRefused):
-        give(world, first_factor(world), earlier)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "is_taken"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)]
-)
-def test_clocks_may_differ_by_half_a_minute(seconds: int, is_taken: bool) -> None:
-    now = datetime(2026, 1, 5, 1, 0, 10, tzinfo=UTC)
-    code = code_at(datetime.fromtimestamp(now.timestamp() + seconds, UTC))
-    assert (factor_rules.step_of(SECRET, code, last_step=0, now=now) is not None) == is_taken
-
-
-@pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "１２３４５６", "12 34 5"])
-def test_what_is_no_code_is_refused(world: World, code: str) -> None:
-    assert factor_rules.step_of(SECRET, code, last_step=0, now=world.clock()) is None
-
-
-def test_a_sign_in_is_finished_once(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    pending = first_factor(world)
-    give(world, pending, code_at(world.clock()))
-    world.clock.advance(30)
-    with pytest.raises(SignInExpired):
-        give(world, pending, code_at(world.clock()))
-
-
-def test_a_sign_in_waits_ten_minutes(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    pending = first_factor(world)
-    world.clock.advance(600)
-    with pytest.raises(SignInExpired):
-        give(world, pending, code_at(world.clock()))
-
-
-def test_guessing_codes_is_slowed_down(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    pending = first_factor(world)
-    told = []
-    for _ in range(10):
-        try:
-            give(world, pending, "000000")
-        except CodeRefused:
-            told.append("refused")
-        except SignInThrottled:
-            told.append("wait")
-    assert told == ["refused"] * 8 + ["wait"] * 2
-
-
-def test_a_recovery_code_works_once_however_it_is_typed(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    with world.database.write() as session:
-        account = queries.account_named(session, "boss")
-        assert account is not None
-        person = session.get_one(Person, account.person_id)
-        codes = second_factors.new_recovery_codes(session, person, now=world.clock())
-        kept = session.scalars(select(RecoveryCode.code_hash)).all()
-    assert not {code.replace("-", "") for code in codes} & set(kept)
-    give(world, first_factor(world), codes[0].upper().replace("-", " "))
-    with pytest.raises(CodeRefused):
-        give(world, first_factor(world), codes[0])
-    with world.database.write() as session:
-        assert queries.unused_recovery_codes(session, account.person_id) == 9
-        second_factors.new_recovery_codes(
-            session, session.get_one(Person, account.person_id), now=world.clock()
-        )
-    with pytest.raises(CodeRefused):
-        give(world, first_factor(world), codes[1])
-
-
-def test_a_lost_phone_is_replaced_by_setting_up_anew(world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    with world.database.write() as session:
-        account = queries.account_named(session, "boss")
-        assert account is not None
-        person = session.get_one(Person, account.person_id)
-        second_factors.remove(session, person, actor="system:cli", now=world.clock())
-    assert first_factor(world).needs == "enrolment"
-    with world.database.read() as session:
-        assert session.scalars(select(SecondFactor.secret)).one() != SECRET
-
-
-# --- the pages --------------------------------------------------------------------------------------------------------
-
-
-def test_the_pages_lead_through_the_second_factor(browser: httpx.Client, world: World) -> None:
-    put_admin(world)
-    answer = browser.post(
-        "/sign-in", data={"username": "boss", "password": PASSWORD, "next": "/staff/upload"}
-    )
-    assert answer.headers["location"] == "/sign-in/second-factor"
-    assert "hub_session" not in browser.cookies
-    page = browser.get("/sign-in/second-factor")
-    secret = re.search(r"<code>([A-Z2-7 ]{32,})</code>", page.text)
-    assert secret is not None
-    assert "<svg" in page.text
-    assert page.headers["cache-control"] == "no-store"
-    wrong = browser.post("/sign-in/second-factor", data={"code": "000000"})
-    assert (wrong.status_code, "验证码不正确" in wrong.text) == (401, True)
-    code = code_at(world.clock(), secret.group(1).replace(" ", ""))
-    done = browser.post("/sign-in/second-factor", data={"code": code})
-    assert done.status_code == 200
-    assert 'href="/staff/upload"' in done.text
-    assert len(re.findall(r"<li><code>", done.text)) == 10
-    assert browser.get("/staff").status_code == 200
-
-
-def test_the_second_factor_without_the_first_leads_back(browser: httpx.Client) -> None:
-    assert browser.get("/sign-in/second-factor").headers["location"] == "/sign-in"
-    assert browser.post("/sign-in/second-factor", data={"code": "000000"}).status_code == 401
-
-
-def test_programs_give_the_code_along(browser: httpx.Client, world: World) -> None:
-    put_admin(world)
-    set_up(world.database, "boss", now=world.clock())
-    told = {"username": "boss", "password": PASSWORD}
-    json = {"Accept": "application/json"}
-    missing = browser.post("/api/v1/session", json=told, headers=json)
-    assert (missing.status_code, missing.json()["code"]) == (401, "second_factor_needed")
-    wrong = browser.post("/api/v1/session", json=told | {"code": "000000"}, headers=json)
-    assert (wrong.status_code, wrong.json()["code"]) == (401, "code_refused")
-    right = browser.post("/api/v1/session", json=told | {"code": code_at(world.clock())}, headers=json)
-    assert (right.status_code, right.json()["role"]) == (201, "hub_admin")
