@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
+from hub.core import bulk
 from hub.core.db import insert
 from hub.exchange import rules
 from hub.exchange.errors import MessageUnknown
 from hub.exchange.models import Conversation, InboxEntry, SealedMessage
 from hub.exchange.rules import Envelope, Incoming, Verdict
+
+_MESSAGE: Table = SealedMessage.__table__  # type: ignore[assignment]
+_SEALED = (
+    "subject", "province", "kind", "sequence", "key", "deadline", "content_hash", "body", "signature",
+)  # fmt: skip
 
 
 def open_conversation(session: Session, subject: str, province: str) -> str:
@@ -48,22 +54,22 @@ def seal(
             index_elements=["subject"], set_={"last_out": Conversation.last_out + 1}
         ).returning(Conversation.last_out, Conversation.correlation_id)
     ).one()
-    row = SealedMessage(
-        id=rules.new_message_id(),
+    sealed = Envelope(
+        message_id=rules.new_message_id(),
         subject=subject,
         province=province,
         kind=kind,
         sequence=number,
         key=rules.new_key(),
         deadline=deadline,
+        correlation_id=correlation_id,
         content_hash=rules.content_hash(body),
         body=dict(body),
-        sealed_at=now,
         signature=None,
     )
-    session.add(row)
-    session.flush()
-    return _envelope(row, correlation_id)
+    row = {name: getattr(sealed, name) for name in _SEALED} | {"id": sealed.message_id, "sealed_at": now}
+    bulk.insert_rows(_MESSAGE, tuple(row)).run(session, [row])
+    return sealed
 
 
 def envelope(session: Session, message_id: str) -> Envelope:

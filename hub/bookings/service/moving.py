@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from hub.bookings import rules, wire
@@ -17,9 +17,10 @@ from hub.bookings.rules import Facts
 from hub.bookings.service import effects
 from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.parties import parties_of
-from hub.core import sequencer
+from hub.core import bulk, sequencer
 
 TOPIC = "booking"
+_TRANSITION: Table = Transition.__table__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +113,24 @@ def _set_clock(made: Move) -> None:
 
 def _record(made: Move, given: Given) -> None:
     booking, actor = made.booking, made.actor
-    made.session.add(
-        Transition(
-            booking_id=booking.id,
-            revision=booking.revision,
-            at=made.now,
-            command=made.transition.command,
-            from_state=made.transition.source,
-            to_state=made.transition.target,
-            side=actor.side,
-            actor=actor.name,
-            role=actor.role,
-            province=actor.province,
-            reason=given.reason,
-            text=given.text,
-            key=actor.key,
-            detail=given.detail or None,
-        )
-    )
+    row = {
+        "booking_id": booking.id,
+        "revision": booking.revision,
+        "at": made.now,
+        "command": made.transition.command,
+        "from_state": made.transition.source,
+        "to_state": made.transition.target,
+        "side": actor.side,
+        "actor": actor.name,
+        "role": actor.role,
+        "province": actor.province,
+        "reason": given.reason,
+        "text": given.text,
+        "key": actor.key,
+        "detail": given.detail or None,
+    }
     made.session.flush()
+    bulk.insert_rows(_TRANSITION, tuple(row)).run(made.session, [row])
     event = wire.event(made.booking, made.transition, actor.side, given.reason, made.now)
     told = {"event": event, "parties": parties_of(booking)}
     sequencer.announce(made.session, TOPIC, booking.id, told, now=made.now)

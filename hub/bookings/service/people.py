@@ -24,9 +24,7 @@ class Party:
 def party(session: Session, enterprise_id: str, *, now: datetime) -> Party:
     """An enterprise that may book now. Raises identity's `EnterpriseUnverified`."""
     home = home_of(session, enterprise_id, now=now)
-    held = identity.party_by_id(session, enterprise_id)
-    assert held is not None, "what has a home is a party"
-    return Party(held.id, held.name, held.credit_code or "", home.area)
+    return Party(enterprise_id, home.name, home.credit_code or "", home.area)
 
 
 def operator_of(session: Session, province: str) -> str | None:

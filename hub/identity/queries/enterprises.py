@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from hub.core.db import UtcDateTime
 from hub.identity.models import Case, CaseDocument, Grant, Home, Party
 
 
 @dataclass(frozen=True, slots=True)
 class HomeOf:
-    """Where an enterprise belongs: area of six digits, its province, how and when that was verified."""
+    """Where an enterprise belongs: area of six digits, its province, how and when that was verified.
+
+    `name` and `credit_code` are the enterprise's own.
+    """
 
     area: str
     address: str
@@ -19,6 +23,8 @@ class HomeOf:
     verified_at: datetime
     recheck_on: date
     since: datetime
+    name: str
+    credit_code: str | None
 
     @property
     def province(self) -> str:
@@ -35,21 +41,49 @@ def enterprise_by_code(session: Session, credit_code: str) -> Party | None:
     return session.scalar(select(Party).where(Party.kind == "enterprise", Party.credit_code == credit_code))
 
 
+def verified_enterprises(session: Session, text: str, today: date, *, limit: int = 20) -> list[Party]:
+    """Enterprises that may book today, by their whole credit code or a part of their name of at least two characters."""
+    wanted = text.strip()
+    if len(wanted) < 2:
+        return []
+    query = (
+        select(Party)
+        .join(Home, Home.enterprise_id == Party.id)
+        .where(Party.kind == "enterprise", Home.until.is_(None), Home.recheck_on > today)
+        .where(or_(Party.credit_code == wanted.upper(), Party.name.contains(wanted, autoescape=True)))
+        .order_by(Party.name, Party.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
 def home_at(session: Session, enterprise_id: str, at: datetime) -> HomeOf | None:
     """Where the enterprise belonged at an instant, verified or overdue; None when it never was verified by then."""
-    row = session.scalar(
-        select(Home)
-        .where(
-            Home.enterprise_id == enterprise_id,
-            Home.since <= at,
-            or_(Home.until.is_(None), Home.until > at),
-        )
-        .order_by(Home.since.desc())
-        .limit(1)
+    row = session.execute(_HOME_AT, {"enterprise": enterprise_id, "at": at}).one_or_none()
+    return None if row is None else HomeOf(*row)
+
+
+_AT = bindparam("at", type_=UtcDateTime())
+_HOME_AT = (
+    select(
+        Home.area,
+        Home.address,
+        Home.basis,
+        Home.verified_at,
+        Home.recheck_on,
+        Home.since,
+        Party.name,
+        Party.credit_code,
     )
-    if row is None:
-        return None
-    return HomeOf(row.area, row.address, row.basis, row.verified_at, row.recheck_on, row.since)
+    .join(Party, Party.id == Home.enterprise_id)
+    .where(
+        Home.enterprise_id == bindparam("enterprise"),
+        Home.since <= _AT,
+        or_(Home.until.is_(None), Home.until > _AT),
+    )
+    .order_by(Home.since.desc())
+    .limit(1)
+)
 
 
 def has_people(session: Session, enterprise_id: str) -> bool:

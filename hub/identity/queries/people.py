@@ -176,6 +176,30 @@ def grant_by_id(session: Session, grant_id: int) -> HeldGrant | None:
     return found[0] if found else None
 
 
+def present_grant(session: Session, principal: rules.Principal) -> int | None:
+    """The number of the live grant that a person acts under; None under none."""
+    terms = (principal.role, principal.party_id, principal.province, principal.area)
+    for held in grants_of(session, principal.person_id or ""):
+        if (held.role, held.party_id, held.province, held.area) == terms:
+            return held.id
+    return None
+
+
+def principal_of_grant(session: Session, grant_id: int) -> rules.Principal | None:
+    """Who acts under a live grant; None when it has ended or its person is switched off."""
+    row = session.execute(
+        select(Person, Grant)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.id == grant_id, Grant.ended_at.is_(None), Person.is_active)
+    ).first()
+    return None if row is None else principal_of(*row)
+
+
+def display_name(session: Session, name: str) -> str | None:
+    """What people call the principal whom the audit calls `name`; None for somebody unknown."""
+    return session.scalar(select(Person.display_name).where(Person.name == name))
+
+
 def names_acting(
     session: Session,
     *,
@@ -263,17 +287,17 @@ def operators(session: Session) -> list[Party]:
 
 def station_of(session: Session, province: str) -> StationOperator | None:
     """Who runs the station of a province."""
-    return next((held for held in stations(session) if held.province == province), None)
+    row = session.execute(_STATIONS.where(Station.province == province)).one_or_none()
+    return None if row is None else StationOperator(*row)
 
 
 def stations(session: Session) -> list[StationOperator]:
     """Every station and who runs it, by province."""
-    rows = session.execute(
-        select(Station.province, Party.id, Party.name)
-        .join(Party, Party.id == Station.operator_id)
-        .order_by(Station.province)
-    )
+    rows = session.execute(_STATIONS.order_by(Station.province))
     return [StationOperator(*row) for row in rows]
+
+
+_STATIONS = select(Station.province, Party.id, Party.name).join(Party, Party.id == Station.operator_id)
 
 
 def open_invitations(session: Session, *, now: datetime, party_id: str | None = None) -> list[Invitation]:

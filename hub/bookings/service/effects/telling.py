@@ -7,7 +7,7 @@ in the portal and sees everything.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from hub.bookings import wire
@@ -15,8 +15,10 @@ from hub.bookings.models import Booking, Delivery, Proposal
 from hub.bookings.rules import MACHINE
 from hub.bookings.rules.deciding import is_provider
 from hub.bookings.service.acting import Move
+from hub.core import bulk
 from hub.exchange import service as exchange
 
+_DELIVERY: Table = Delivery.__table__  # type: ignore[assignment]
 _KINDS = {
     "submit": "submit",
     "propose": "propose",
@@ -126,19 +128,21 @@ def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
         deadline=deadline,
         now=made.now,
     )
-    session.add(
-        Delivery(
-            booking_id=booking.id,
-            message_id=sealed.message_id,
-            province=booking.province,
-            kind=kind,
-            sequence=sealed.sequence,
-            state="pending",
-            due_at=made.now,
-            deadline=deadline,
-        )
-    )
-    session.flush()
+    session.flush()  # the booking may be new
+    row = {
+        "booking_id": booking.id,
+        "message_id": sealed.message_id,
+        "province": booking.province,
+        "kind": kind,
+        "sequence": sealed.sequence,
+        "state": "pending",
+        "due_at": made.now,
+        "deadline": deadline,
+        "attempts": 0,
+        "lookups": 0,
+        "fence": 0,
+    }
+    bulk.insert_rows(_DELIVERY, tuple(row)).run(session, [row])
 
 
 def _deadline(made: Move, kind: str) -> datetime:
