@@ -88,7 +88,7 @@ def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
     """Keep a message from a province and say what may be done with it. Safe to repeat: then it is `repeated`.
 
     `apply`: do it, in this transaction. `stale`: something newer was applied. `conflicting`: the same identifier came
-    before with other content; nothing may be concluded. The subject must be open and belong to the province.
+    before with other content; nothing may be concluded. The subject must belong to the province.
     """
     known = session.scalars(
         select(InboxEntry.content_hash).where(
@@ -99,11 +99,12 @@ def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
         return "repeated"
     if known:
         return _keep(session, message, "conflicting", "same identifier, other content", now)
-    held = session.scalars(
-        select(Conversation)
-        .where(Conversation.subject == message.subject, Conversation.province == message.province)
-        .with_for_update()
-    ).one()
+    ours = (Conversation.subject == message.subject) & (Conversation.province == message.province)
+    conversation = select(Conversation).where(ours).with_for_update()
+    held = session.scalar(conversation)
+    if held is None:  # the province speaks first
+        open_conversation(session, message.subject or "", message.province)
+        held = session.scalars(conversation).one()
     if rules.is_stale(message, last_in=held.last_in, last_in_at=held.last_in_at):
         return _keep(session, message, "stale", None, now)
     verdict = _keep(session, message, "apply", None, now)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from hub.availability import queries, rules
@@ -75,9 +75,14 @@ def prolong(session: Session, claim_id: str, until: datetime, *, now: datetime) 
 def name_remote(session: Session, claim_id: str, remote_id: str) -> None:
     """What the platform calls the booking, so that its calendar is not read as somebody else's reservation.
 
-    Safe to repeat. Raises `ClaimUnknown`, `ClaimLapsed`.
+    Safe to repeat, also for a claim that never was or is no longer live: that one keeps no name.
     """
-    _live(session, claim_id).external_key = remote_id[:200]
+    session.execute(
+        update(Claim)
+        .where(Claim.id == claim_id, Claim.state.in_(LIVE))
+        .values(external_key=remote_id[:200])
+        .execution_options(synchronize_session="evaluate")
+    )
 
 
 def release(session: Session, claim_id: str, *, now: datetime) -> None:

@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from adapters.contract import Answer
-from hub.availability import queries as availability_queries
 from hub.availability import service as availability
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
@@ -36,14 +35,24 @@ class Applied:
     booking_id: str | None
 
 
-def apply(session: Session, province: str, answer: Answer, *, way: Way, now: datetime) -> Applied:
+def apply(
+    session: Session,
+    province: str,
+    answer: Answer,
+    *,
+    way: Way,
+    now: datetime,
+    held: Booking | None = None,
+) -> Applied:
     """Meet one answer of a province, in this transaction. Safe to repeat.
+
+    `held`: the booking that the province was called about, if this transaction has it locked already.
 
     Never raises for what a province says. `not_found` is proof only for the look-up that asked: it is not met here.
     """
     if answer.kind == "not_found":
         return Applied("nothing", answer.booking_id)
-    booking, why = _whose(session, province, answer)
+    booking, why = _whose(session, province, answer, held)
     message = _incoming(province, answer, None if booking is None else booking.id, way)
     if booking is None:
         return _refused(session, message, answer, why, now)
@@ -152,7 +161,9 @@ def _do(
     moving.move(session, booking, command, actor, given, now=now)
 
 
-def _whose(session: Session, province: str, answer: Answer) -> tuple[Booking | None, str]:
+def _whose(
+    session: Session, province: str, answer: Answer, held: Booking | None
+) -> tuple[Booking | None, str]:
     """The booking an answer is about, locked; or why it cannot be told."""
     by_remote = None
     if answer.remote_id is not None:
@@ -165,7 +176,8 @@ def _whose(session: Session, province: str, answer: Answer) -> tuple[Booking | N
     if by_remote is not None and by_remote != booking_id:
         return None, f"the number {answer.remote_id} belongs to another booking"
     try:
-        booking = moving.lock(session, booking_id)
+        is_held = held is not None and held.id == booking_id
+        booking = held if is_held and held is not None else moving.lock(session, booking_id)
     except BookingUnknown:
         return None, "names no booking that we know"
     if booking.province != province:
@@ -174,7 +186,6 @@ def _whose(session: Session, province: str, answer: Answer) -> tuple[Booking | N
         return None, "names a booking that this province was never told of"
     if answer.remote_id and booking.remote_id and answer.remote_id != booking.remote_id:
         return None, f"the booking is known there as {booking.remote_id}, not as {answer.remote_id}"
-    exchange.open_conversation(session, booking.id, province)
     return booking, ""
 
 
@@ -217,9 +228,7 @@ def _learn_remote_id(session: Session, booking: Booking, answer: Answer) -> None
     if answer.remote_id is None or booking.remote_id is not None:
         return
     booking.remote_id = answer.remote_id[:100]
-    held = availability_queries.find_claim(session, booking.id)
-    if held is not None and held.state in availability_queries.LIVE:
-        availability.name_remote(session, booking.id, booking.remote_id)
+    availability.name_remote(session, booking.id, booking.remote_id)
 
 
 def _named_slot(session: Session, booking: Booking, answer: Answer) -> tuple[datetime, datetime] | None:

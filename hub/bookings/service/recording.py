@@ -2,7 +2,7 @@
 
 import random
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,9 +38,10 @@ def is_wanted(booking: Booking, delivery: Delivery, now: datetime) -> bool:
     return not rules.MACHINE.states[booking.state].is_terminal and booking.state != "cancelling"
 
 
-def meet(session: Session, province: str, answer: Answer, *, is_lookup: bool, now: datetime) -> None:
-    """The province said something: whatever it is, it goes the way of all answers."""
-    answers.apply(session, province, answer, way="lookup" if is_lookup else "response", now=now)
+def meet(session: Session, booking: Booking, answer: Answer, *, is_lookup: bool, now: datetime) -> None:
+    """The province said something about the locked booking: whatever it is, it goes the way of all answers."""
+    way: Literal["lookup", "response"] = "lookup" if is_lookup else "response"
+    answers.apply(session, booking.province, answer, way=way, now=now, held=booking)
 
 
 def answered(

@@ -1,0 +1,75 @@
+"""What a booking and a forward cost the database: statements, counted. Each one is paid under SQLite's write lock."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from sqlalchemy import event
+
+from hub.app import create_app
+from hub.availability import service as availability
+from hub.availability.service import Asker
+from hub.bookings.service import forwarding
+from hub.core.db import Database
+from tests.hub.bookings import people
+from tests.hub.bookings.world import World, request
+from tests.in_process import InProcess
+
+pytestmark = pytest.mark.database
+
+MOST_IN_A_SUBMIT = 31
+MOST_IN_A_FORWARD = 24
+PLUMBING = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET ", "SHOW ", "SELECT SET_CONFIG")
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """Every statement meanwhile, without those that only open and guard transactions."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.lstrip().upper().startswith(PLUMBING):
+            seen.append(" ".join(statement.split())[:100])
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_a_submit_asks_the_database_few_things(world: World) -> None:
+    cast = people.settle(world.database, world.clock())
+    principal = cast.li.principal
+    asker = Asker(principal.name, enterprise_id=principal.party_id, is_verified=True)
+    with httpx.Client(transport=InProcess(create_app(world.runtime)), base_url="http://hub.test") as client:
+
+        def submit(day: int) -> None:
+            asked = request("310000", world.slot(day=day))
+            with world.database.write() as session:
+                given = availability.quote(session, asker, asked["instrument_id"], asked, now=world.clock())
+            headers = {**cast.li.headers(), "Idempotency-Key": f"key-of-the-cost-{day:04}"}
+            body = {"command": "submit", "request": {**asked, "quote_id": given.id}}
+            with counted(world.database) as seen:
+                answer = client.post("/api/v1/bookings", json=body, headers=headers)
+            assert answer.status_code == 201, answer.text
+            statements.append(seen)
+
+        statements: list[list[str]] = []
+        submit(3)
+        submit(4)  # the first claim of an instrument also writes its grid
+    at_most(MOST_IN_A_SUBMIT, statements[1])
+
+
+def test_a_forward_asks_the_database_few_things(world: World) -> None:
+    for day in (3, 4):
+        world.submit("310000", world.slot(day=day))
+    world.forward(1)  # the first answer of a province also writes its route
+    with counted(world.database) as seen:
+        assert forwarding.forward_next(world.runtime, "worker")
+    at_most(MOST_IN_A_FORWARD, seen)
+
+
+def at_most(most: int, seen: list[str]) -> None:
+    assert len(seen) <= most, f"{len(seen)} statements, {most} are allowed:\n" + "\n".join(seen)
