@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import schemas
 from hub.core.clock import SHANGHAI
 from hub.core.errors import HubError, NotFound
 from hub.settlement.rating import yuan
@@ -123,4 +124,13 @@ class NotEligible(HubError):
                 }
                 for problem in problems
             ],
+            hint_zh=_ways_out(problems, "hint_zh", "；", "。"),
+            hint_en=_ways_out(problems, "hint_en", "; ", "."),
         )
+
+
+def _ways_out(problems: Sequence[Any], language: str, between: str, end: str) -> str | None:
+    """What to do about each of the problems, each way once."""
+    known = schemas.codes("eligibility_problem")
+    ways = dict.fromkeys(known[problem.code].attributes[language] for problem in problems)
+    return between.join(way for way in ways if way) + end if any(ways) else None

@@ -12,6 +12,7 @@ from hub.app import create_app
 from hub.availability.models import TariffRow
 from hub.availability.service import Slot
 from hub.bookings.models import Booking
+from hub.catalog.models import Instrument
 from tests.hub.bookings import people
 from tests.hub.bookings.people import Cast, Person
 from tests.hub.bookings.world import World, instrument_id, request
@@ -247,3 +248,16 @@ def test_events_are_numbered_and_only_ones_own(
         == []
     )
     assert http.get(f"{API}/events", headers=cast.stranger.headers()).json()["items"] == []
+
+
+def test_what_is_not_shared_is_refused_in_words(world: World, cast: Cast, desk: Desk) -> None:
+    asked = quoted(world, cast)
+    with world.database.write() as session:
+        row = session.get_one(Instrument, instrument_id("310000"))
+        row.sharing_mode, row.document = "none", {**row.document, "sharing_mode": "none"}
+    refused = desk.submit(cast.li, asked)
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_eligible")
+    told = refused.json()
+    assert (told["title"], told["hint"]) == ("不能预约：本仪器不共享。", "请另选仪器。")
+    with world.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Booking)) == 0

@@ -1,0 +1,181 @@
+"""A booking across provinces, played by everybody in it: by 上海, which answers on its own platform, and by 贵州, in the portal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from hub.core.clock import SHANGHAI as BEIJING
+from tests.browser import crossing
+from tests.browser.chromium import Visitor
+from tests.browser.crossing import GUIZHOU, SHANGHAI, Crossing, enter, reads
+
+pytestmark = pytest.mark.browser
+
+Arrive = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossing]:
+    with crossing.opened(tmp_path_factory.mktemp("crossing")) as running:
+        yield running
+
+
+@pytest.fixture
+def arrive(browser: Browser, hub: Crossing) -> Iterator[Arrive]:
+    """Opens a window for somebody who signs in; at the end none of their pages may have complained."""
+    made: list[Visitor] = []
+
+    def come(username: str, **wishes: Any) -> Page:
+        visitor = Visitor(browser, hub.base, **wishes)
+        made.append(visitor)
+        visitor.page.set_default_timeout(10_000)
+        enter(visitor.page, hub.base, username)
+        return visitor.page
+
+    yield come
+    faults = [fault for visitor in made for fault in visitor.faults]
+    for visitor in made:
+        visitor.close()
+    assert faults == []
+
+
+def ask(page: Page, base: str, province: str, name: str) -> datetime:
+    """From the search to the fee: find the instrument, take the first free time; that time."""
+    page.goto(f"{base}/search?province={province}")
+    page.fill("#q", name)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    page.locator(".hit").get_by_role("link", name=name).first.click()
+    page.get_by_role("link", name="在此预约").click()
+    page.get_by_label("自主上机").check()
+    start = page.get_by_label("开始时间")
+    start.select_option(index=1)
+    chosen = datetime.fromisoformat(start.input_value()).replace(tzinfo=BEIJING)
+    page.get_by_label("服务方向").select_option(label="科技开发")
+    page.get_by_label("联系人").fill("王工程师")
+    page.get_by_label("手机").fill("13900000001")
+    page.get_by_role("button", name="计算费用").click()
+    reads(page, "合计")
+    return chosen
+
+
+def submit(page: Page) -> str:
+    """The identifier of the booking that was submitted."""
+    page.get_by_role("button", name="提交预约").click()
+    page.wait_for_url("**/bookings/bk-*")
+    return re.findall(r"bk-[a-z2-7]{26}", page.url)[0]
+
+
+def take_from_queue(page: Page, base: str, name: str) -> None:
+    """Open a booking from the list of what waits for me."""
+    page.goto(f"{base}/bookings?view=queue")
+    page.get_by_role("link", name=name).first.click()
+    page.wait_for_url("**/bookings/bk-*")
+
+
+def give(page: Page, command: str) -> None:
+    """Give a command by its button, and confirm it where the page asks for more first."""
+    summary = page.locator("details.command summary").filter(has_text=re.compile(f"^{command}$"))
+    if summary.count():
+        summary.click()
+    page.get_by_role("button", name=re.compile(f"^(确认：)?{command}$")).click()
+    reads(page, "已办理")
+
+
+def complete_and_rate(page: Page) -> None:
+    """The enterprise's last two steps."""
+    give(page, "确认完成")
+    page.get_by_label("5 星").check()
+    page.get_by_label("评语").fill("当天出结果")
+    page.get_by_role("button", name="保存评价").click()
+    reads(page, "评价已保存")
+    reads(page, "当天出结果")
+
+
+def test_from_jiaxing_to_shanghai_and_back(hub: Crossing, arrive: Arrive) -> None:
+    """上海 receives the booking on its own platform, serves it there, and says so by signed callbacks."""
+    hub.read_calendars()
+    name = hub.instrument(SHANGHAI).name
+    enterprise = arrive("jiaxing-member")
+    start = ask(enterprise, hub.base, SHANGHAI, name)
+    booking = submit(enterprise)
+    reads(enterprise, "正在送往服务驿站")
+    hub.forward()
+    hub.forward()
+    [order] = hub.desk.under(booking)
+    assert order.period is not None
+    assert order.period.start == start
+    enterprise.reload()
+    reads(enterprise, "等待答复")
+    take_from_queue(arrive("station-310000"), hub.base, name)
+
+    hub.desk.accept(order.number)
+    hub.call_back()
+    enterprise.reload()
+    reads(enterprise, "服务方已确认")
+    hub.clock.now = order.period.start
+    hub.desk.begin(order.number)
+    hub.call_back()
+    enterprise = arrive("jiaxing-member")  # days have passed, the session is over
+    enterprise.goto(f"{hub.base}/bookings/{booking}")
+    reads(enterprise, "正在服务")
+    hub.clock.now = order.period.end
+    hub.desk.finish(order.number)
+    hub.desk.deliver_report(order.number)
+    hub.call_back()
+    enterprise.reload()
+    reads(enterprise, "报告已交付")
+    complete_and_rate(enterprise)
+    for step in ("提交", "受理", "上机登记", "下机登记", "交付报告", "确认完成"):
+        reads(enterprise, step)
+
+
+def test_guizhou_works_in_the_portal(hub: Crossing, arrive: Arrive, tmp_path: Path) -> None:
+    """No interface: the station finds the booking in its queue and dispatches it; the institution serves and delivers."""
+    instrument = hub.instrument(GUIZHOU)
+    owner, name = hub.put_owner(GUIZHOU, instrument), instrument.name
+    enterprise = arrive("jiaxing-member")
+    start = ask(enterprise, hub.base, GUIZHOU, name)
+    booking = submit(enterprise)
+    assert hub.sent(booking) == 0
+    reads(enterprise, "等待答复")
+    station = arrive(f"station-{GUIZHOU}")
+    take_from_queue(station, hub.base, name)
+    give(station, "派给管理单位")
+    institution = arrive(owner)
+    take_from_queue(institution, hub.base, name)
+    give(institution, "受理")
+    enterprise.reload()
+    reads(enterprise, "服务方已确认")
+
+    hub.clock.now = start
+    institution, enterprise = arrive(owner), arrive("jiaxing-member")
+    for page in (institution, enterprise):
+        page.goto(f"{hub.base}/bookings/{booking}")
+    give(institution, "上机登记")
+    summary = institution.locator("details.command summary", has_text="下机登记")
+    summary.click()
+    began = institution.get_by_label("实际开始").first.input_value()
+    assert datetime.fromisoformat(began).replace(tzinfo=BEIJING) == start
+    summary.click()
+    give(institution, "下机登记")
+    file = tmp_path / "检测报告.pdf"
+    file.write_bytes(b"%PDF-1.7 synthetic")
+    institution.set_input_files("input[name=file]", file)
+    institution.get_by_role("button", name="上传报告").click()
+    reads(institution, "报告已上传")
+    give(institution, "交付报告")
+    enterprise.reload()
+    with enterprise.expect_download() as got:
+        enterprise.get_by_role("button", name="下载").click()
+    assert got.value.path().read_bytes() == b"%PDF-1.7 synthetic"
+    complete_and_rate(enterprise)
+    institution.reload()
+    reads(institution, "当天出结果")
