@@ -13,14 +13,15 @@ class Delivery(Base):
     """The way of one sealed message to its province.
 
     `state`: pending (to be sent), unknown (may have been acted on: only asked about), waiting (the province fetches),
-    delivered, void (no longer wanted and surely not acted on), dead (a person must act). `sent_at` is set before a byte
+    delivered, void (no longer wanted and surely not acted on), skipped (the dialect has no word for it), dead (a person
+    must act). `proposal` is the number of the proposal it is about. `sent_at` is set before a byte
     leaves and cleared only when the province surely did not act. A holder works under `lease_until` and `fence`.
     """
 
     __tablename__ = "bookings_delivery"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('pending', 'unknown', 'waiting', 'delivered', 'void', 'dead')", name="state"
+            "state IN ('pending', 'unknown', 'waiting', 'delivered', 'void', 'skipped', 'dead')", name="state"
         ),
         Index("ix_bookings_delivery_booking_id", "booking_id", "sequence"),
         Index("ix_bookings_delivery_waiting", "province", "state", "id"),
@@ -32,6 +33,7 @@ class Delivery(Base):
     province: Mapped[str]
     kind: Mapped[str]
     sequence: Mapped[int]
+    proposal: Mapped[int | None]
     state: Mapped[str]
     due_at: Mapped[datetime]
     deadline: Mapped[datetime]

@@ -16,7 +16,7 @@ from hub.availability import service as availability
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
 from hub.bookings.models import Booking, Proposal
-from hub.bookings.service import cases, moving, proposing
+from hub.bookings.service import cases, moving, proposing, untold
 from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.effects import telling
 from hub.bookings.service.moving import Given
@@ -69,6 +69,11 @@ def apply(
     if answer.kind == "unclear":
         return Applied("case", booking.id)
     telling.arrived(session, booking, now=now)
+    telling.answered(session, booking, answer.kind, now=now)
+    _learn_proposal(session, booking, answer)
+    if answer.kind == "not_noted":
+        untold.open_case(session, booking, "-", now=now, said=answer.text or answer.reason)
+        return Applied("case", booking.id)
     return Applied(_carry_out(session, booking, answer, now), booking.id)
 
 
@@ -88,6 +93,8 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
     )
     match plan.verdict:
         case "nothing":
+            if kind != "received":  # the province has caught up
+                untold.close_case(session, booking, kind, now=now)
             return "nothing"
         case "tell_to_cancel":
             _tell_to_cancel(session, booking, answer, now)
@@ -229,6 +236,18 @@ def _learn_remote_id(session: Session, booking: Booking, answer: Answer) -> None
         return
     booking.remote_id = answer.remote_id[:100]
     availability.name_remote(session, booking.id, booking.remote_id)
+
+
+def _learn_proposal(session: Session, booking: Booking, answer: Answer) -> None:
+    """The province's number of the proposal that its station made in the portal; the answer to it needs that."""
+    if answer.kind != "proposed" or answer.proposal_id is None or answer.slot is None:
+        return
+    theirs = select(Proposal).where(
+        Proposal.booking_id == booking.id, Proposal.side == "provider", Proposal.remote_id.is_(None)
+    )
+    last = session.scalar(theirs.order_by(Proposal.number.desc()).limit(1))
+    if last is not None and (last.starts_at, last.ends_at) == (answer.slot.start, answer.slot.end):
+        last.remote_id = answer.proposal_id
 
 
 def _named_slot(session: Session, booking: Booking, answer: Answer) -> tuple[datetime, datetime] | None:

@@ -19,7 +19,7 @@ from hub.bookings import rules, wire
 from hub.bookings.models import Booking, Delivery, Route
 from hub.bookings.rules import Step
 from hub.bookings.rules.delivering import Waiting
-from hub.bookings.service import points, recording
+from hub.bookings.service import points, recording, untold
 from hub.core.db import Database, UtcDateTime, insert
 from hub.core.runtime import Runtime
 from hub.exchange import service as exchange
@@ -205,6 +205,8 @@ def prolong(database: Database, holder: str, *, now: datetime) -> int:
 
 def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held | Literal["settled"]:
     booking = session.get_one(Booking, delivery.booking_id)
+    if not untold.may_go(session, booking, delivery, way.port, now=now):
+        return "settled"
     if way.port is None or way.is_fetched:
         recording.hand_over(session, delivery, has_interface=way.port is not None, now=now)
         return "settled"
@@ -212,7 +214,7 @@ def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held
         Waiting(
             kind=delivery.kind,
             sent_at=delivery.sent_at,
-            is_wanted=recording.is_wanted(booking, delivery, now),
+            is_wanted=recording.is_wanted(session, booking, delivery, now),
             idempotency=way.idempotency,
             can_ask=way.can_ask,
         )
@@ -232,7 +234,7 @@ def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held
         delivery.kind,
         delivery.fence,
         step,
-        wire.order_message(envelope, booking.remote_id),
+        wire.order_message(envelope, booking.remote_id, untold.proposal_id(session, delivery)),
     )
 
 

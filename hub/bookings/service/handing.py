@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from adapters.contract import BookingPort
 from hub.bookings import wire
 from hub.bookings.models import Booking, Delivery
-from hub.bookings.service import recording
+from hub.bookings.service import recording, untold
 from hub.exchange import service as exchange
 
 
@@ -51,8 +51,10 @@ def hand_out(
     handed = []
     for delivery in session.scalars(waiting).all():
         booking = session.get_one(Booking, delivery.booking_id)
-        if delivery.sent_at is None and not recording.is_wanted(booking, delivery, now):
+        if delivery.sent_at is None and not recording.is_wanted(session, booking, delivery, now):
             recording.settle(session, delivery, "void", now=now)
+            continue
+        if not untold.may_go(session, booking, delivery, port, now=now):
             continue
         delivery.sent_at = delivery.sent_at or now
         delivery.attempts += 1
@@ -62,7 +64,7 @@ def hand_out(
 
 def _document(session: Session, port: BookingPort, booking: Booking, delivery: Delivery) -> Mapping[str, Any]:
     envelope = exchange.envelope(session, delivery.message_id)
-    message = wire.order_message(envelope, booking.remote_id)
+    message = wire.order_message(envelope, booking.remote_id, untold.proposal_id(session, delivery))
     return {
         "message_id": envelope.message_id,
         "kind": envelope.kind,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from adapters.contract import Answer
 from adapters.errors import AdapterError, OutcomeUnknown, Throttled
 from hub.bookings import rules
-from hub.bookings.models import Booking, Delivery
+from hub.bookings.models import Booking, Delivery, Proposal
 from hub.bookings.rules import delivering
 from hub.bookings.service import answers, cases, moving
 from hub.bookings.service.acting import Actor
@@ -19,7 +19,6 @@ from hub.bookings.service.moving import Given, lock
 __all__ = ["answered", "failed", "hand_over", "is_wanted", "lock", "meet", "settle"]
 
 _CHANCE = random.Random()  # jitter only; seeded by the simulation
-_GONE = frozenset({"cancelled", "rejected", "not_found"})
 
 
 def seed_jitter(seed: int) -> None:
@@ -27,15 +26,17 @@ def seed_jitter(seed: int) -> None:
     _CHANCE.seed(seed)
 
 
-def is_wanted(booking: Booking, delivery: Delivery, now: datetime) -> bool:
+def is_wanted(session: Session, booking: Booking, delivery: Delivery, now: datetime) -> bool:
     """Whether the booking still needs this message to arrive."""
     if delivery.kind == "submit":
         return booking.state in {"submitted", "forward_unknown"} and now < delivery.deadline
     if delivery.kind == "cancel":
         return booking.undo in {"open", "stuck"}
-    if delivery.kind == "propose":
-        return booking.state == "reschedule_proposed" and now < delivery.deadline
-    return not rules.MACHINE.states[booking.state].is_terminal and booking.state != "cancelling"
+    if delivery.kind in {"propose", "offer"} and delivery.proposal is not None:
+        state = session.get_one(Proposal, (booking.id, delivery.proposal)).state
+        if state != "agreed" and (state != "open" or now >= delivery.deadline):
+            return False
+    return rules.is_live(delivery.kind, booking.state)
 
 
 def meet(session: Session, booking: Booking, answer: Answer, *, is_lookup: bool, now: datetime) -> None:
@@ -63,7 +64,7 @@ def answered(
         _not_found(session, booking, delivery, way.settle_seconds, now=now)
     elif answer.kind == "unclear":  # the province cannot prove absence: somebody has to call it
         settle(session, delivery, "person", now=now)
-    elif _shows(delivery.kind, answer.kind):
+    elif rules.shows(delivery.kind, answer.kind):
         _deliver(session, booking, delivery, now)
     else:  # the order is there and shows no trace of this message, which names itself: it may be sent again
         delivery.state, delivery.sent_at = "pending", None
@@ -155,13 +156,6 @@ def settle(session: Session, delivery: Delivery, step: str, *, now: datetime) ->
     cases.open_case(session, kind, delivery.province, booking.id, told, now=now)
 
 
-def _shows(message: str, kind: str) -> bool:
-    """Whether an order in this condition shows that the message arrived."""
-    if message == "submit":
-        return True
-    return kind in _GONE if message == "cancel" else kind == "agreed"
-
-
 def _deliver(session: Session, booking: Booking, delivery: Delivery, now: datetime) -> None:
     delivery.state, delivery.done_at = "delivered", now
     if delivery.kind == "submit" and booking.state in {"submitted", "forward_unknown"}:
@@ -188,7 +182,7 @@ def _not_found(
         _undone(session, booking, now)
     elif delivery.kind != "submit":
         settle(session, delivery, "person", now=now)
-    elif is_wanted(booking, delivery, now):
+    elif is_wanted(session, booking, delivery, now):
         delivery.state, delivery.sent_at, delivery.due_at = "pending", None, now
         if booking.state == "forward_unknown":
             moving.move(session, booking, "prove_absent", Actor.system(), now=now)
@@ -207,7 +201,8 @@ def _refused(session: Session, booking: Booking, delivery: Delivery, now: dateti
         else:
             _nothing_to_undo(session, booking, delivery, now)
         return
-    settle(session, delivery, "person", now=now)
+    is_over = delivery.kind in rules.OF_STATION and not is_wanted(session, booking, delivery, now)
+    settle(session, delivery, "void" if is_over else "person", now=now)
 
 
 def _nothing_to_undo(session: Session, booking: Booking, delivery: Delivery, now: datetime) -> None:

@@ -12,7 +12,9 @@ from adapters.contract import (
     OrderMessage,
     OrderParty,
     OrderSample,
+    ReportFacts,
     Slot,
+    UsageFacts,
 )
 from hub.availability import working_time
 from hub.bookings.models import Booking
@@ -92,8 +94,11 @@ def order_from_document(told: Mapping[str, Any], remote_id: str | None = None) -
     )
 
 
-def order_message(envelope: Envelope, remote_id: str | None) -> OrderMessage:
-    """The message of an envelope, the same whenever it is made."""
+def order_message(envelope: Envelope, remote_id: str | None, proposal_id: str | None = None) -> OrderMessage:
+    """The message of an envelope, the same whenever it is made.
+
+    `remote_id` and `proposal_id` are the province's numbers where they have become known since it was sealed.
+    """
     told = envelope.body
     return OrderMessage(
         command=envelope.kind,  # type: ignore[arg-type]  # sealed by us with a Command
@@ -106,7 +111,9 @@ def order_message(envelope: Envelope, remote_id: str | None) -> OrderMessage:
         reason=told.get("reason"),
         note=told.get("note", ""),
         slot=contract_slot(told.get("slot")),
-        proposal_id=told.get("proposal_id"),
+        proposal_id=proposal_id or told.get("proposal_id"),
+        usage=None if "usage" not in told else _usage(told["usage"]),
+        report=None if "report" not in told else _report(told["report"]),
     )
 
 
@@ -115,6 +122,23 @@ def contract_slot(told: Mapping[str, Any] | None) -> Slot | None:
     if told is None:
         return None
     return Slot(datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"]))
+
+
+def _usage(told: Mapping[str, Any]) -> UsageFacts:
+    started, ended = told.get("started_at"), told.get("ended_at")
+    return UsageFacts(
+        started_at=None if started is None else datetime.fromisoformat(started),
+        ended_at=None if ended is None else datetime.fromisoformat(ended),
+        hours=told.get("hours"),
+        quantity=told.get("quantity"),
+        charging_unit=told.get("charging_unit"),
+        fee_fen=told.get("fee_fen"),
+    )
+
+
+def _report(told: Mapping[str, Any]) -> ReportFacts:
+    version = str(told.get("version", ""))
+    return ReportFacts(version, f"report-{version}", sha256=told.get("sha256"))
 
 
 def _item(told: Mapping[str, Any]) -> OrderItem:

@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.Column("province", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("sequence", db.BigId, nullable=False),
+        sa.Column("proposal", db.BigId, nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("due_at", db.UtcDateTime(), nullable=False),
         sa.Column("deadline", db.UtcDateTime(), nullable=False),
@@ -377,7 +378,7 @@ def upgrade() -> None:
         sa.Column("fence", db.BigId, nullable=False),
         sa.Column("last_error", db.Json(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('pending', 'unknown', 'waiting', 'delivered', 'void', 'dead')",
+            "state IN ('pending', 'unknown', 'waiting', 'delivered', 'void', 'skipped', 'dead')",
             name=op.f("ck_bookings_delivery_state"),
         ),
         sa.ForeignKeyConstraint(

@@ -14,11 +14,29 @@ from adapters.contract import Answer, AnswerPage, BookingOrder, OrderMessage, Sl
 from adapters.errors import OutcomeUnknown, Refused, Unreachable, Unsupported
 from tests.virtual_clock import VirtualClock
 
+WORDS = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "offer": "proposed",
+    "consent": "agreed",
+    "object": "declined",
+    "check_in": "in_service",
+    "check_out": "done",
+}
+"""What the platforms can be told of their station's work in the portal, and what they answer."""
+
 CAPABILITIES = {
-    "native": {"submit", "cancel", "propose", "reply", "callback"},
-    "lookup": {"submit", "cancel", "propose", "reply", "lookup", "feed"},
+    "native": {"submit", "cancel", "propose", "reply", "callback", *WORDS},
+    "lookup": {"submit", "cancel", "propose", "reply", "lookup", "feed", *WORDS},
     "none": {"submit", "cancel", "propose", "reply", "callback"},
-    "fetch": {"submit", "cancel", "propose", "reply", "fetch", "callback"},
+    "fetch": {"submit", "cancel", "propose", "reply", "fetch", "callback", *WORDS},
+}
+AFTER = {
+    "accept": {"received"},
+    "reject": {"received"},
+    "offer": {"received", "accepted"},
+    "check_in": {"accepted"},
+    "check_out": {"in_service"},
 }
 OPEN = {"received", "accepted", "in_service", "done"}
 
@@ -140,7 +158,25 @@ class FakeProvince:
         if message.command == "agree":
             held.slot, held.state = message.slot or held.slot, "accepted"
             return self.answer(held, "agreed")
+        if message.command in WORDS:
+            return self.note(held, message)
         return self.answer(held, "received")
+
+    def note(self, held: Held, message: OrderMessage) -> Answer:
+        """What the station did in the portal; what is so already stays, what contradicts is surely not done."""
+        command, kind = message.command, WORDS[message.command]
+        if command == "offer":
+            if held.state not in AFTER[command]:
+                raise Refused("现状不能改期", "cannot be moved now")
+            slot = message.slot
+            return self.answer(held, "proposed", slot=slot, proposal_id=f"P{message.sequence}")
+        if command == "consent":
+            held.slot, held.state = message.slot or held.slot, "accepted"
+        elif command in AFTER and held.state != kind:
+            if held.state not in AFTER[command]:
+                raise Refused("与现状矛盾", f"cannot {command} an order that is {held.state}")
+            held.state = kind
+        return self.answer(held, kind, **({"reason": "instrument_down"} if kind == "rejected" else {}))
 
     def find(self, booking_id: str) -> Held | None:
         """The first order under the hub's reference."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
-from hub.bookings import wire
+from hub.bookings import rules, wire
 from hub.bookings.models import Booking, Delivery, Proposal
 from hub.bookings.rules import MACHINE
 from hub.bookings.rules.deciding import is_provider
@@ -19,30 +19,31 @@ from hub.core import bulk
 from hub.exchange import service as exchange
 
 _DELIVERY: Table = Delivery.__table__  # type: ignore[assignment]
-_KINDS = {
-    "submit": "submit",
-    "propose": "propose",
-    "agree": "agree",
-    "decline": "decline",
-    "lapse": "decline",
-}
 
 
 def tell_province(made: Move) -> None:
-    """Tell the province what our side did: submitted, proposed, agreed, declined. What it said itself is not repeated."""
-    if made.booking.channel != "platform" or is_provider(made.actor.side):
+    """Tell a province that keeps the order what was done here: by the enterprise, or by its station in the portal.
+
+    What the province said itself is not repeated.
+    """
+    kind = rules.message_of(made.transition.command, made.actor.side)
+    if made.booking.channel != "platform" or kind is None:
         return
     if made.transition.command == "lapse" and not _was_theirs(made):
         return  # our own proposal ran out; a late agreement to it is met as a proposal of theirs
-    kind = _KINDS[made.transition.command]
     body: dict[str, Any] = {}
-    proposal = made.proposal if kind in {"agree", "decline"} else _proposed(made)
+    proposal = _proposed(made) if kind in {"propose", "offer"} else made.proposal
     if proposal is not None:
         body = {
             "slot": _slot(proposal.starts_at, proposal.ends_at),
             "proposal_id": proposal.remote_id,
         }
-    _lay_out(made, kind, {**body, "reason": made.reason, "note": made.text})
+    if kind == "check_out":
+        body = {"usage": made.booking.document.get("usage")}
+    elif kind == "deliver":
+        body = {"report": {name: made.detail[name] for name in ("version", "sha256") if name in made.detail}}
+    number = None if proposal is None else proposal.number
+    _lay_out(made, kind, {**body, "reason": made.reason, "note": made.text}, proposal=number)
 
 
 def undo_remote(made: Move) -> None:
@@ -105,6 +106,17 @@ def arrived(session: Session, booking: Booking, *, now: datetime) -> None:
     )
 
 
+def answered(session: Session, booking: Booking, kind: str, *, now: datetime) -> None:
+    """An answer shows which of the messages that the province fetched have arrived. Safe to repeat."""
+    fetched = select(Delivery).where(
+        Delivery.booking_id == booking.id, Delivery.state == "waiting", Delivery.sent_at.is_not(None)
+    )
+    for delivery in session.scalars(fetched):
+        is_refused = kind == "not_noted" and delivery.kind in rules.OF_STATION
+        if is_refused or rules.shows(delivery.kind, kind):
+            delivery.state, delivery.done_at = "delivered", now
+
+
 def schedule_lookup(made: Move) -> None:
     """The submit may have been acted on: from now on the province is only asked."""
     _set_submit(made, "unknown", due=made.now)
@@ -115,7 +127,7 @@ def send_again(made: Move) -> None:
     _set_submit(made, "pending", due=made.now, sent_at=None)
 
 
-def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
+def _lay_out(made: Move, kind: str, body: dict[str, Any], *, proposal: int | None = None) -> None:
     booking, session = made.booking, made.session
     told = {name: value for name, value in body.items() if value is not None}
     deadline = _deadline(made, kind)
@@ -135,6 +147,7 @@ def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
         "province": booking.province,
         "kind": kind,
         "sequence": sealed.sequence,
+        "proposal": proposal,
         "state": "pending",
         "due_at": made.now,
         "deadline": deadline,
@@ -147,7 +160,7 @@ def _lay_out(made: Move, kind: str, body: dict[str, Any]) -> None:
 
 def _deadline(made: Move, kind: str) -> datetime:
     terms = wire.terms_of(made.booking)
-    if kind == "propose" and (proposal := _proposed(made)) is not None:
+    if kind in {"propose", "offer"} and (proposal := _proposed(made)) is not None:
         return proposal.until
     ends = MACHINE.states[made.booking.state].is_terminal
     return made.now + timedelta(hours=terms.undo_hours if ends else terms.forward_hours)
@@ -159,7 +172,7 @@ def _void_unsent(made: Move) -> None:
         update(Delivery)
         .where(
             Delivery.booking_id == made.booking.id,
-            Delivery.kind.in_(("propose", "agree", "decline")),
+            Delivery.kind.not_in(("submit", "cancel")),
             Delivery.state.in_(("pending", "waiting")),
             Delivery.sent_at.is_(None),
             Delivery.holder.is_(None),

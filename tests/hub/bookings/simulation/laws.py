@@ -10,6 +10,8 @@ from hub.bookings.models import Booking, Case, Delivery, Transition
 from tests.hub.bookings.simulation.play import Play
 
 ALIVE = {"received", "accepted", "in_service"}
+GONE_ON = {"received": 0, "accepted": 1, "in_service": 2, "done": 3}
+REACHED = {"accepted": 1, "in_service": 2, "service_done": 3}
 
 
 def broken(play: Play) -> list[str]:
@@ -59,6 +61,9 @@ def _of_booking(play: Play, booking: Booking, has_case: bool) -> list[str]:
     agreed = {"accepted", "sample_received", "in_service", "service_done"}
     if booking.state in agreed and not has_case and not orders:
         found.append(f"{booking.id} is {booking.state}, and the province knows nothing of it")
+    behind = [order for order in orders if GONE_ON.get(order.state, 9) < REACHED.get(booking.state, 0)]
+    if behind and not has_case:
+        found.append(f"{booking.id} is {booking.state}, and the province was never told: {behind[0].state}")
     slot = orders[0].slot if orders else None
     is_two = slot is not None and (slot.start, slot.end) != (booking.starts_at, booking.ends_at)
     if booking.state in agreed and is_two and not has_case:

@@ -205,11 +205,11 @@ class Play:
         self._command(LI, ("cancel", "agree", "decline", "complete", "propose"))
 
     def _station_in_portal(self) -> None:
-        """The station works in the portal, where its province has no interface."""
+        """The station works in the portal: always where its province has no interface, elsewhere whenever it likes."""
         self._command(
             STATION,
             ("accept", "accept", "reject", "propose", "agree", "decline", "check_in", "check_out"),
-            only="portal",
+            only=self.dice.choice((None, "portal")),
         )
 
     def _command(self, actor: Actor, commands: tuple[str, ...], *, only: str | None = None) -> None:
@@ -263,7 +263,7 @@ class Play:
                     models.Delivery.sent_at.is_not(None),
                 )
             ).all()
-            messages = [_message(session, row) for row in waiting]
+            messages = [message_of(session, row) for row in waiting]
         for message in messages:
             if self.is_storm and self.dice.random() < self.fault_chance:
                 continue
@@ -343,7 +343,7 @@ class Play:
         self.log.append(f"{self.world.clock():%d %H:%M:%S} {text}")
 
 
-def _message(session: Any, row: models.Delivery) -> OrderMessage:
+def message_of(session: Any, row: models.Delivery) -> OrderMessage:
     from hub.bookings import wire
     from hub.exchange import service as exchange
 

@@ -61,11 +61,24 @@ def with_blind_repeats() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without_telling_what_the_station_did() -> Iterator[None]:
+    """What is done in the portal stays there."""
+    whole = rules.message_of
+
+    def message_of(command: str, side: str) -> str | None:
+        return None if side == "provider" else whole(command, side)
+
+    with _instead(rules, "message_of", message_of):
+        yield
+
+
 VARIANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "slot guard": without_the_slot_guard,
     "idempotency key": without_the_idempotency_key,
     "fence": without_the_fence,
     "look before sending again": with_blind_repeats,
+    "word to the province": without_telling_what_the_station_did,
 }
 
 
