@@ -15,6 +15,8 @@ from station_portal.pages import (
     account,
     booking_cases,
     booking_form,
+    booking_list,
+    booking_papers,
     bookings,
     cases,
     deletions,
@@ -65,7 +67,9 @@ ROUTES = include(
     platforms.router,
     notices.router,
     booking_form.router,
+    booking_list.router,
     bookings.router,
+    booking_papers.router,
     booking_cases.router,
     texts.router,
 )

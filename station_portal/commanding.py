@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import schemas
@@ -23,24 +25,28 @@ REASONED = frozenset(
         "resolve_stuck",
     }
 )
-TIMED = frozenset({"propose"})
+TERMS = frozenset({"propose"})
+"""Commands whose form names other terms: a time, a day, a fee, a service mode."""
 USED = frozenset({"check_out"})
 CARRIED = {"agree": ("proposal",), "decline": ("proposal",), "deliver": ("report_id",)}
 """Command → what its form carries hidden: the very proposal or report that the reader saw."""
 
-LEFT_OUT = frozenset({"submit", "save_draft", "enter", "transfer"})
+LEFT_OUT = frozenset({"submit", "save_draft", "enter"})
 """Commands whose form is elsewhere."""
 
 FIRST = ("accept", "agree", "check_in", "receive_samples", "check_out", "deliver", "complete")
 """What moves the booking on; everything else stands behind it."""
 
-DANGEROUS = frozenset({"reject", "cancel", "no_show", "decline", "overturn", "fail_forward", "discard"})
+DANGEROUS = frozenset({"reject", "cancel", "no_show", "overturn", "fail_forward", "discard"})
 
 PROVIDER_REASONS, ENTERPRISE_REASONS = frozenset({"station", "both"}), frozenset({"enterprise", "both"})
 
 
 def forms(actions: list[str], language: Language) -> list[dict[str, Any]]:
-    """The commands that this reader may give now, as forms: main ones first."""
+    """The commands that this reader may give now, as forms: main ones first.
+
+    `is_open` says that one press is enough: nothing is to be filled in, and nothing is lost by it.
+    """
     commands = schemas.codes("booking_command")
     wanted = sorted(
         (name for name in actions if name not in LEFT_OUT),
@@ -53,8 +59,10 @@ def forms(actions: list[str], language: Language) -> list[dict[str, Any]]:
             "is_main": name in FIRST,
             "is_dangerous": name in DANGEROUS,
             "needs_reason": name in REASONED,
-            "needs_time": name in TIMED,
+            "needs_terms": name in TERMS,
             "needs_usage": name in USED,
+            "needs_colleague": name == "transfer",
+            "is_open": name not in REASONED | TERMS | USED | DANGEROUS and name != "transfer",
         }
         for name in wanted
     ]
@@ -86,10 +94,8 @@ def body_of(
         told = form.get(name, "")
         if told.isascii() and told.isdigit() and len(told) < 16:
             body[name] = int(told)
-    if command in TIMED:
-        slot = _times(form, wrong, language)
-        if slot is not None:
-            body["slot"] = slot
+    if command in TERMS:
+        _put_terms(body, form, wrong, language)
     if command in USED:
         used = _times(form, wrong, language)
         if used is not None:
@@ -98,6 +104,11 @@ def body_of(
                 "ended_at": used["end"],
                 **_counts(form, wrong, language),
             }
+    if command == "transfer":
+        if form.get("person_id"):
+            body["person_id"] = form["person_id"]
+        else:
+            wrong.append(("person_id", language("请选择同事")))
     return body, wrong
 
 
@@ -109,24 +120,61 @@ def instant_of(text: str) -> datetime | None:
         return None
 
 
+def fen_of(text: str) -> int | None:
+    """An amount in yuan as people type it (`300`, `1,200.50`), in fen; None when it is none."""
+    told = text.strip().replace(",", "").removeprefix("¥")
+    if not re.fullmatch(r"[0-9]{1,8}(\.[0-9]{1,2})?", told):
+        return None
+    return int(Decimal(told) * 100)
+
+
+def _put_terms(
+    body: dict[str, Any], form: Mapping[str, str], wrong: list[tuple[str, str]], language: Language
+) -> None:
+    if form.get("start") or form.get("end"):
+        slot = _times(form, wrong, language)
+        if slot is not None:
+            body["slot"] = slot
+    if form.get("due_on"):
+        body["due_on"] = form["due_on"]
+    if form.get("service_mode"):
+        body["service_mode"] = form["service_mode"]
+    if form.get("fee", "").strip():
+        fen = fen_of(form["fee"])
+        if fen is None:
+            wrong.append(("propose-fee", language("费用请填数字，单位为元，例如 300 或 300.50")))
+        else:
+            body["fee_fen"] = fen
+    if not wrong and not body.keys() & {"slot", "due_on", "fee_fen", "service_mode"}:
+        wrong.append(("propose-start", language("请填写要改成的时段、日期或费用")))
+
+
 def _times(
     form: Mapping[str, str], wrong: list[tuple[str, str]], language: Language
 ) -> dict[str, str] | None:
+    """Start and end as the form has them; the end is after the start."""
     found = {}
     for name in ("start", "end"):
         at = instant_of(form.get(name, ""))
         if at is None:
             wrong.append((name, language("请按 2026-01-08 09:00 的格式填写时间")))
         else:
-            found[name] = at.isoformat()
-    return found if len(found) == 2 else None
+            found[name] = at
+    if len(found) < 2:
+        return None
+    if found["end"] <= found["start"]:
+        wrong.append(("end", language("结束时间应晚于开始时间")))
+        return None
+    return {name: at.isoformat() for name, at in found.items()}
 
 
 def _counts(form: Mapping[str, str], wrong: list[tuple[str, str]], language: Language) -> dict[str, Any]:
+    counts: dict[str, Any] = {}
+    if form.get("note", "").strip():
+        counts["note"] = form["note"].strip()
     told = form.get("quantity", "").strip()
-    if not told:
-        return {}
-    if not (told.isascii() and told.isdigit() and int(told) <= 100_000):
-        wrong.append(("quantity", language("样品数应为整数")))
-        return {}
-    return {"quantity": int(told), "charging_unit": "sample"}
+    if told and not (told.isascii() and told.isdigit() and int(told) <= 100_000):
+        wrong.append(("quantity", language("数量应为整数")))
+    elif told:
+        counts |= {"quantity": int(told), "charging_unit": form.get("charging_unit") or "sample"}
+    return counts

@@ -76,6 +76,7 @@ class Frame:
             ),
             access.may_enter(principal, "portal.use_workspace"),
             access.may_enter(principal, "identity.read_party"),
+            principal.name,
         )
 
     def may_act_for(self, province: str) -> bool:

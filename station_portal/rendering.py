@@ -33,7 +33,8 @@ class Reader:
     """Who reads, as far as a page's frame must know: name, role in words, the token its forms carry, unread notices.
 
     `others` are what they may act as instead, as (number of the grant, words); `has_work` says whether there is a
-    workspace for them, `has_party` whether they act for an organisation.
+    workspace for them, `has_party` whether they act for an organisation. `principal` is what the record calls them; it
+    tells one reader's drafts in a browser tab from another's.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Reader:
     others: tuple[tuple[int, str], ...] = ()
     has_work: bool = False
     has_party: bool = False
+    principal: str = ""
 
 
 @dataclass(frozen=True)

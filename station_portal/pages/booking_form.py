@@ -85,7 +85,7 @@ def _submit(
     if done.fee_changed is not None:
         # Nothing was submitted: the draft holds the slot while the reader decides about the new fee.
         return see_other(f"/bookings/{done.booking_id}")
-    return see_other(f"/bookings/{done.booking_id}?told=submitted")
+    return see_other(f"/bookings/{done.booking_id}?told=submit")
 
 
 def _quote(frame: Frame, me: access.Principal, instrument_id: str, request: Mapping[str, Any]) -> Quote:

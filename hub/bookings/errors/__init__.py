@@ -20,6 +20,7 @@ from hub.bookings.errors.commands import (
     WishUnknown,
 )
 from hub.bookings.errors.reports import (
+    FeedUnknown,
     LinkRefused,
     NoteInvalid,
     RatingClosed,
@@ -28,6 +29,7 @@ from hub.bookings.errors.reports import (
     ReportMissing,
     ReportNotClean,
     ReportUnknown,
+    SheetMissing,
     UploadOffset,
     UploadUnknown,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "CommandMismatch",
     "CommandRefused",
     "CommandUnknown",
+    "FeedUnknown",
     "KeyMissing",
     "KeyReused",
     "LinkRefused",
@@ -54,6 +57,7 @@ __all__ = [
     "RequestIncomplete",
     "RevisionMissing",
     "RevisionStale",
+    "SheetMissing",
     "StationMissing",
     "StillRunning",
     "UploadOffset",

@@ -1,4 +1,4 @@
-"""What can be wrong with reports, notes and ratings."""
+"""What can be wrong with reports, notes, ratings and calendar feeds."""
 
 from hub.core.errors import HubError, NotFound
 
@@ -124,3 +124,27 @@ class RatingClosed(HubError):
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__("rating_closed", zh, en, 409)
+
+
+class FeedUnknown(NotFound):
+    """No calendar is kept under this address: it was renewed, taken away, or its owner acts for nobody any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "这个日历订阅地址已失效；请在「我的账户」重新生成。",
+            "This calendar address is no longer good; make a new one on the account page.",
+            code="calendar_feed_unknown",
+        )
+
+
+class SheetMissing(HubError):
+    """No sheet can be written: nothing was chosen, bookings of two provinces, or the province has no columns."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "booking_sheet_missing",
+            "不能生成预约单：请选择同一省市的预约；本省也可能没有约定预约单的格式。",
+            "No sheet can be written: choose bookings of one province; it may also have agreed on no columns.",
+            422,
+            field="pick",
+        )

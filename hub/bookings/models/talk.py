@@ -1,4 +1,4 @@
-"""What people say about a booking: the thread, the rating; and who waits for a time to become free."""
+"""What people say about a booking: the thread, the rating; who waits for a time to become free; calendar feeds."""
 
 from datetime import datetime
 
@@ -64,3 +64,13 @@ class Wish(Base):
     offered_start: Mapped[datetime | None]
     offered_end: Mapped[datetime | None]
     offer_until: Mapped[datetime | None]
+
+
+class CalendarFeed(Base):
+    """The secret address under which a person's calendar reads their bookings. One for each grant; kept only as a hash."""
+
+    __tablename__ = "bookings_calendar_feed"
+
+    grant_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]

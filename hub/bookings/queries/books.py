@@ -50,17 +50,43 @@ def seen(session: Session, booking: Booking) -> Seen:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What a list is narrowed to; None leaves it open. `due_before` is about the deadline of whose turn it is,
+    `number` begins the booking's number."""
+
+    mode: str | None = None
+    due_before: datetime | None = None
+    number: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """As conditions on `Booking`."""
+        wanted = []
+        if self.mode is not None:
+            wanted.append(Booking.service_mode == self.mode)
+        if self.due_before is not None:
+            wanted.append(Booking.turn_by < self.due_before)
+        if self.number is not None:
+            wanted.append(Booking.number.startswith(self.number, autoescape=True))
+        return wanted
+
+
+NOTHING = Narrow()
+
+
 def page(
     session: Session,
     principal: Principal,
     *,
     states: Collection[str] = (),
     instrument_id: str | None = None,
+    narrow: Narrow = NOTHING,
     before: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Page:
     """What the principal may see, newest first; `before` is the last row of the page before (created, identifier)."""
     query = _visible(principal).order_by(Booking.created_at.desc(), Booking.id.desc())
+    query = query.where(*narrow.conditions())
     if states:
         query = query.where(Booking.state.in_(states))
     if instrument_id is not None:
@@ -81,11 +107,16 @@ def queue(
     side: str,
     *,
     responsible: str | None = None,
+    states: Collection[str] = (),
+    narrow: Narrow = NOTHING,
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Page:
     """What waits for the principal's side, the nearest deadline first; what has no deadline is not in the queue."""
     query = _visible(principal).where(Booking.turn_side == side, Booking.turn_by.is_not(None))
+    query = query.where(*narrow.conditions())
+    if states:
+        query = query.where(Booking.state.in_(states))
     if responsible is not None:
         query = query.where(Booking.responsible == responsible)
     if after is not None:
@@ -98,11 +129,16 @@ def queue(
     return Page(rows[:limit], (last.turn_by.isoformat(), last.id))
 
 
+def numbered(session: Session, principal: Principal, number: str) -> str | None:
+    """The identifier of the booking with this number, if the principal may see it."""
+    return session.scalar(_visible(principal).with_only_columns(Booking.id).where(Booking.number == number))
+
+
 def _visible(principal: Principal) -> Select[Booking]:
-    return select(Booking).where(_reach(principal))
+    return select(Booking).where(reach(principal))
 
 
-def _reach(principal: Principal) -> ColumnElement[bool]:
+def reach(principal: Principal) -> ColumnElement[bool]:
     """The same reach as `booking.read` in the access matrix, as a condition."""
     if principal.kind != "account":
         return Booking.province == principal.province

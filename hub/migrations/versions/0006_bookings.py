@@ -103,6 +103,14 @@ def upgrade() -> None:
         "ix_bookings_booking_turn", "bookings_booking", ["province", "turn_side", "turn_by"], unique=False
     )
     op.create_table(
+        "bookings_calendar_feed",
+        sa.Column("grant_id", db.BigId, autoincrement=False, nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("made_at", db.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("grant_id", name=op.f("pk_bookings_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_bookings_calendar_feed_token_hash")),
+    )
+    op.create_table(
         "bookings_case",
         sa.Column("id", db.BigId, nullable=False),
         sa.Column("open_key", sa.String(), nullable=True),

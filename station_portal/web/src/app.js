@@ -8,5 +8,8 @@ import "./js/find.js";
 import "./js/live.js";
 import "./js/dialogs.js";
 import "./js/upload.js";
+import "./js/queue.js";
+import "./js/keep.js";
+import "./js/booking.js";
 
 document.documentElement.classList.add("js");
