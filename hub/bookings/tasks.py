@@ -1,10 +1,10 @@
-"""Celery tasks of bookings: reading order feeds, scanning reports. Messages to provinces go by lanes, not by tasks."""
+"""Celery tasks of bookings: reading order feeds, fetching and scanning reports. Messages to provinces go by lanes, not by tasks."""
 
 from typing import Any
 
 from celery import shared_task
 
-from hub.bookings.service import feeding, reports, scanning, scheduling
+from hub.bookings.service import feeding, fetching, reports, scanning, scheduling
 from hub.core import jobs
 from hub.core.runtime import Runtime
 
@@ -21,6 +21,18 @@ def read_feed(self: Any, row_id: int) -> str:
     )
 
 
+@shared_task(bind=True, name=fetching.FETCH_TASK)  # type: ignore[untyped-decorator]
+def fetch_report(self: Any, row_id: int) -> str:
+    """Fetch a report that a province announced: `{booking_id, remote_id, …}`."""
+    runtime: Runtime = self.app.runtime
+    return jobs.perform(
+        runtime.database,
+        row_id,
+        lambda job: fetching.fetch(runtime, job.payload, job.attempts),
+        clock=runtime.clock,
+    )
+
+
 @shared_task(bind=True, name=reports.SCAN_TASK)  # type: ignore[untyped-decorator]
 def scan_report(self: Any, row_id: int) -> str:
     """Have a report scanned: `{report_id}`. An installation whose scanner was taken away leaves it waiting."""
@@ -29,7 +41,9 @@ def scan_report(self: Any, row_id: int) -> str:
     def act(job: jobs.Job) -> None:
         if runtime.scanner is None:
             raise scanning.ScannerFailed("no scanner is installed any more")
-        folder = runtime.home / "reports"
-        reports.scan_report(runtime.database, folder, runtime.scanner, job.payload["report_id"])
+        report_id = job.payload["report_id"]
+        reports.scan_report(runtime.database, runtime.home / "reports", runtime.scanner, report_id)
+        with runtime.database.write() as session:
+            fetching.hand_over_scanned(session, report_id, now=runtime.clock())
 
     return jobs.perform(runtime.database, row_id, act, clock=runtime.clock)

@@ -22,6 +22,20 @@ class ReportUnknown(NotFound):
         )
 
 
+class ReportUnfetched(HubError):
+    """A report that a province announced did not come, or was not what was announced."""
+
+    def __init__(self, zh: str, en: str, retry_after: int | None) -> None:
+        super().__init__(
+            "report_unfetched",
+            f"省级平台的报告取不回：{zh}",
+            f"The report announced by the province cannot be fetched: {en}",
+            502,
+            retry_after=retry_after,
+        )
+        self.retryable = retry_after is not None
+
+
 class ReportMissing(HubError):
     """Nothing was uploaded that could be delivered."""
 

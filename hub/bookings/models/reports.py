@@ -12,12 +12,14 @@ class Report(Base):
     """One version of a booking's report. The bytes lie in a file named by their digest; sizes in bytes.
 
     `scan`: waiting, clean or infected; only a clean one can be delivered. `delivered_at` null: uploaded, not yet given.
+    `source`: station (uploaded here) or platform (fetched there, where it is known as `remote_id`).
     """
 
     __tablename__ = "bookings_report"
     __table_args__ = (
         UniqueConstraint("booking_id", "version"),
         CheckConstraint("scan IN ('waiting', 'clean', 'infected')", name="scan"),
+        CheckConstraint("source IN ('station', 'platform')", name="source"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -28,6 +30,8 @@ class Report(Base):
     size: Mapped[int]
     sha256: Mapped[str]
     scan: Mapped[str]
+    source: Mapped[str] = mapped_column(default="station")
+    remote_id: Mapped[str | None]
     uploaded_by: Mapped[str]
     uploaded_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]

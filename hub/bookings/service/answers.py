@@ -16,7 +16,7 @@ from hub.availability import service as availability
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
 from hub.bookings.models import Booking, Proposal
-from hub.bookings.service import cases, moving, proposing, untold
+from hub.bookings.service import cases, fetching, moving, proposing, untold
 from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.effects import telling
 from hub.bookings.service.moving import Given
@@ -109,10 +109,14 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
     if answer.kind in {"cancelled", "rejected"}:
         booking.undo = "done" if booking.undo in {"open", "stuck"} else booking.undo
         telling.close_cancel(session, booking, now=now)
+    commands = plan.commands
+    if commands[-1:] == ("deliver",) and answer.report is not None:
+        fetching.want(session, booking, answer.report, now=now)
+        commands = commands[:-1]  # delivered once its bytes are here
     try:
         with session.begin_nested():
-            for command in plan.commands:
-                _do(session, booking, command, answer, named, is_last=command == plan.commands[-1], now=now)
+            for command in commands:
+                _do(session, booking, command, answer, named, is_last=command == commands[-1], now=now)
     except HubError as fault:  # the slot it names is taken here, or its hold was lost: a person decides
         session.refresh(booking)
         if isinstance(fault, CommandRefused):

@@ -16,6 +16,7 @@ KINDS = {
     "unknown_outcome": ("转发结果无法查询", "the outcome of a forward cannot be looked up"),
     "compensation_stuck": ("省级平台未能撤销", "the province could not be made to undo"),
     "untold": ("省级平台不知道驿站的处理", "the province's platform does not know what its station did"),
+    "report_unfetched": ("省级平台的报告取不回", "a report that the province announced cannot be fetched"),
     "delivery_dead": ("消息无法送达", "a message cannot be delivered"),
     "duplicate_order": ("省级平台有重复订单", "the province holds the order more than once"),
     "foreign_answer": ("答复指向他人的预约", "an answer names somebody else's booking"),

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from adapters.contract import ReportFacts
 from hub.bookings import rules
 from hub.bookings.errors.reports import (
     ReportInvalid,
@@ -64,26 +65,40 @@ def add_report(
     The same content again as the newest version is that version. Raises `ReportInvalid` and access refusals.
     """
     identity.allow(session, principal, "booking.upload_report", subject_of(booking), now=now)
+    report = Report(filename=clean_name(filename), source="station", uploaded_by=principal.name)
+    return _add(session, booking, report, kept, is_scanned=is_scanned, now=now)
+
+
+def add_fetched(
+    session: Session, booking: Booking, facts: ReportFacts, kept: Kept, *, is_scanned: bool, now: datetime
+) -> Report:
+    """Add a file that was fetched from the province as the booking's next version. Safe to repeat as `add_report`."""
+    try:
+        filename = clean_name(facts.filename)
+    except ReportInvalid:
+        filename = "report"
+    by = f"platform:{booking.province}"
+    remote_id = facts.remote_id[:200]
+    report = Report(filename=filename, source="platform", remote_id=remote_id, uploaded_by=by)
+    return _add(session, booking, report, kept, is_scanned=is_scanned, now=now)
+
+
+def _add(
+    session: Session, booking: Booking, report: Report, kept: Kept, *, is_scanned: bool, now: datetime
+) -> Report:
     newest = _newest(session, booking.id)
     if newest is not None and newest.sha256 == kept.sha256:
         return newest
-    report = Report(
-        booking_id=booking.id,
-        version=1 if newest is None else newest.version + 1,
-        filename=clean_name(filename),
-        media_type=kept.media_type,
-        size=kept.size,
-        sha256=kept.sha256,
-        scan="waiting" if is_scanned else "clean",
-        uploaded_by=principal.name,
-        uploaded_at=now,
-    )
+    report.booking_id, report.uploaded_at = booking.id, now
+    report.version = 1 if newest is None else newest.version + 1
+    report.media_type, report.size, report.sha256 = kept.media_type, kept.size, kept.sha256
+    report.scan = "waiting" if is_scanned else "clean"
     session.add(report)
     session.flush()
     if is_scanned:
         outbox.enqueue(session, SCAN_TASK, {"report_id": report.id}, now=now)
     told = {"version": report.version, "sha256": kept.sha256, "size": kept.size}
-    audit.record(session, principal.name, "bookings.add_report", f"booking:{booking.id}", told, now=now)
+    audit.record(session, report.uploaded_by, "bookings.add_report", f"booking:{booking.id}", told, now=now)
     return report
 
 

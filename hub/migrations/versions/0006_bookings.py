@@ -286,10 +286,13 @@ def upgrade() -> None:
         sa.Column("size", db.BigId, nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("scan", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("remote_id", sa.String(), nullable=True),
         sa.Column("uploaded_by", sa.String(), nullable=False),
         sa.Column("uploaded_at", db.UtcDateTime(), nullable=False),
         sa.Column("delivered_at", db.UtcDateTime(), nullable=True),
         sa.CheckConstraint("scan IN ('waiting', 'clean', 'infected')", name=op.f("ck_bookings_report_scan")),
+        sa.CheckConstraint("source IN ('station', 'platform')", name=op.f("ck_bookings_report_source")),
         sa.ForeignKeyConstraint(
             ["booking_id"],
             ["bookings_booking.id"],

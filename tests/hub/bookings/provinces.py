@@ -4,6 +4,7 @@ Each keeps what it was told like a real platform of its kind: `native` drops a r
 submit for a new order. A fault plan decides what the line does with one call.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from adapters.contract import Answer, AnswerPage, BookingOrder, OrderMessage, Slot
-from adapters.errors import OutcomeUnknown, Refused, Unreachable, Unsupported
+from adapters.errors import AdapterError, Malformed, OutcomeUnknown, Refused, Unreachable, Unsupported
 from tests.virtual_clock import VirtualClock
 
 WORDS = {
@@ -26,7 +27,7 @@ WORDS = {
 """What the platforms can be told of their station's work in the portal, and what they answer."""
 
 CAPABILITIES = {
-    "native": {"submit", "cancel", "propose", "reply", "callback", *WORDS},
+    "native": {"submit", "cancel", "propose", "reply", "callback", "report", *WORDS},
     "lookup": {"submit", "cancel", "propose", "reply", "lookup", "feed", *WORDS},
     "none": {"submit", "cancel", "propose", "reply", "callback"},
     "fetch": {"submit", "cancel", "propose", "reply", "fetch", "callback", *WORDS},
@@ -64,6 +65,7 @@ class FakeProvince:
         self.delayed: list[OrderMessage] = []
         self.fault: Callable[[str], str | None] = lambda _kind: None
         self.calls: list[str] = []
+        self.files: dict[str, bytes | AdapterError] = {}
 
     def adapter(self) -> Any:
         """What the hub sees of it."""
@@ -129,7 +131,14 @@ class FakeProvince:
         raise Unsupported("不提供", "not offered")
 
     def report(self, order: BookingOrder, report: Any) -> bytes:
-        raise Unsupported("不提供", "not offered")
+        """The bytes that lie under a report's number; what they must be is checked as the real adapters do."""
+        self.calls.append("report")
+        held = self.files[report.remote_id]
+        if isinstance(held, AdapterError):
+            raise held
+        if report.sha256 is not None and hashlib.sha256(held).hexdigest() != report.sha256:
+            raise Malformed("报告与摘要不符", "the report does not fit its digest")
+        return held
 
     def write(self, message: OrderMessage) -> dict[str, Any]:
         """The message in the platform's own words."""
