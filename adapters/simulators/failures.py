@@ -8,6 +8,7 @@
 What can be asked for (JSON keys; numbers count down, so each fault has an end, except where it says for ever):
 
     slow_seconds     every answer comes so late                               until cleared
+    late_seconds     every request is acted on at once and answered so late  until cleared
     unavailable      the next n requests are answered 503 with Retry-After: retry_after (seconds, default 1)
     expire_tokens    the next n requests find every token expired: the world's clock jumps ahead by `token_hours`
                      (default 24) before each of them
@@ -44,6 +45,7 @@ COUNTERS = (
 DEFAULTS: dict[str, Any] = {
     **dict.fromkeys(COUNTERS, 0),
     "slow_seconds": 0.0,
+    "late_seconds": 0.0,
     "retry_after": 1,
     "token_hours": 24,
     "repeat_page": False,
@@ -142,6 +144,11 @@ class Failures:
         return float(self._plan["slow_seconds"])
 
     @property
+    def late_seconds(self) -> float:
+        """How long an answer waits when the platform has acted."""
+        return float(self._plan["late_seconds"])
+
+    @property
     def retry_after(self) -> int:
         return int(self._plan["retry_after"])
 
@@ -205,6 +212,8 @@ class _FailingApp:
         failures.let_tokens_expire()
         answer = failures.repeated(path) or await _collect(self._app, scope, receive)
         start, body = answer
+        if failures.late_seconds:
+            await asyncio.sleep(failures.late_seconds)
         failures.remember(path, start, body)
         if failures.take("half_answers"):
             await _send(send, start, body[: len(body) // 2])
