@@ -55,6 +55,8 @@ DEFAULTS: dict[str, Any] = {
 }
 # Repeating a token would be another fault than repeating a page.
 NEVER_REPEATED = ("token", "login", "logout")
+# Several platforms refuse a lapsed token in a body of status 200, and repeating that would be another fault too.
+SMALLEST_PAGE = 500  # bytes
 
 
 class FailuresInvalid(ValueError):
@@ -158,7 +160,8 @@ class Failures:
 
     def remember(self, path: str, start: Message, body: bytes) -> None:
         """Keep the first page answered since repeating was asked for."""
-        if self._plan["repeat_page"] and self._page is None and _is_page(path) and start["status"] == 200:
+        is_page = start["status"] == 200 and len(body) >= SMALLEST_PAGE and _is_page(path)
+        if self._plan["repeat_page"] and self._page is None and is_page:
             self._page = (start, body)
 
 

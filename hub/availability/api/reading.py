@@ -38,7 +38,7 @@ def show_availability(
     told = service.show(session, instrument_id, start=window.start, end=window.end, now=now)
     asker = None if principal is None else service.asker_of(session, principal, now=now)
     problems = service.eligibility(session, asker, instrument_id, None, now=now)
-    if principal is not None and pulls.is_pulled(runtime.adapters.get(told.province)):
+    if principal is not None:
         pulls.freshen(runtime, session, instrument_id)
     return json_answer(wire.availability_document(told, problems, now=now))
 

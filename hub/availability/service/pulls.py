@@ -60,8 +60,7 @@ def schedule_pulls(runtime: Runtime) -> list[str]:
     if due:
         with runtime.database.write() as session:
             for code in due:
-                key = f"availability:{code}:{now:%Y%m%dT%H%M}"
-                outbox.enqueue(session, PULL_TASK, {"province": code}, queue=outbox.SYNC, key=key, now=now)
+                _ask(session, code, f"{now:%Y%m%dT%H%M}", now)
     return due
 
 
@@ -152,11 +151,15 @@ def take_calendar(
 
 
 def freshen(runtime: Runtime, session: Session, instrument_id: str) -> None:
-    """Somebody looks at this calendar: if it is old it is read next. What is shown now is not waited for."""
-    now = runtime.clock()
+    """Somebody looks at this calendar: if it is old it is read at once. What is shown now is not waited for."""
+    now, province = runtime.clock(), f"{instrument_id[:2]}0000"
+    if not is_pulled(runtime.adapters.get(province)):
+        return
     if is_stale(queries.calendar(session, instrument_id), now=now):
         with runtime.database.write() as writing:
             _keep_calendar(writing, instrument_id, {"pull_due_at": now}, now=now)
+            if not (_is_left_alone(writing, province, now) or _is_waiting(writing, province)):
+                _ask(writing, province, f"{now:%Y%m%dT%H%M%S}", now)
 
 
 def is_stale(calendar: Calendar | None, *, now: datetime) -> bool:
@@ -166,6 +169,11 @@ def is_stale(calendar: Calendar | None, *, now: datetime) -> bool:
     is_old = calendar.pulled_at is None or calendar.pulled_at < now - OFTEN
     is_asked = calendar.pull_due_at is not None and calendar.pull_due_at <= now
     return is_old and not is_asked and calendar.pull_failures == 0
+
+
+def _ask(session: Session, province: str, round_name: str, now: datetime) -> None:
+    key = f"availability:{province}:{round_name}"
+    outbox.enqueue(session, PULL_TASK, {"province": province}, queue=outbox.SYNC, key=key, now=now)
 
 
 def _is_waiting(session: Session, province: str) -> bool:

@@ -267,15 +267,17 @@ def test_a_province_that_is_left_alone_is_not_asked(hub: Runtime) -> None:
     assert pulls.schedule_pulls(hub) == []
 
 
-def test_whoever_looks_at_an_old_calendar_has_it_read_next(hub: Runtime, clock: VirtualClock) -> None:
+def test_whoever_looks_at_an_old_calendar_has_it_read_at_once(hub: Runtime, clock: VirtualClock) -> None:
     _pull(hub)
     for minutes, wanted in ((5, False), (16, True)):
         clock.now = NOW + timedelta(minutes=minutes)
         with hub.database.read() as session:
             pulls.freshen(hub, session, INSTRUMENT)
+            pulls.freshen(hub, session, INSTRUMENT)  # a second look asks for nothing more
         assert (_calendar(hub).pull_due_at == clock.now) is wanted
     with hub.database.read() as session:
         assert pulls.due_instruments(session, PROVINCE, now=clock.now)[0] == INSTRUMENT
+        assert session.scalars(select(OutboxRow.payload)).all() == [{"province": PROVINCE}]
 
 
 def test_an_instrument_that_was_withdrawn_meanwhile_is_not_asked_for(
