@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hub.settlement.errors import NothingChosen, PositionUnknown, PriceMissing, QuantityMissing
+from hub.settlement.money import yuan
 
 Basis = Literal["reserved_time", "used_time", "test_time", "times", "samples", "item", "package"]
 """What a position counts; codes of the list `tariff_basis`."""
@@ -190,11 +191,6 @@ def read_tariff(document: Mapping[str, Any]) -> Tariff:
         minimum.get("outside_fen", 0),
         minimum.get("inside_fen"),
     )
-
-
-def yuan(fen: int) -> str:
-    """Fen as yuan with two decimals and no separators: 60000 → `600.00`."""
-    return f"{fen // 100}.{fen % 100:02}"
 
 
 def _line(position: Position, quantities: Quantities) -> Line:

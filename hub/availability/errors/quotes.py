@@ -7,7 +7,7 @@ from typing import Any
 import schemas
 from hub.core.clock import SHANGHAI
 from hub.core.errors import HubError, NotFound
-from hub.settlement.rating import yuan
+from hub.settlement.money import yuan
 
 
 def _shown(at: datetime) -> str:

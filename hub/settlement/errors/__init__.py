@@ -8,8 +8,20 @@ from hub.settlement.errors.rating import (
     QuantityMissing,
     RatingRefused,
 )
+from hub.settlement.errors.vouchers import (
+    AllotmentExpired,
+    AllotmentMismatch,
+    AllotmentTooLow,
+    BudgetExhausted,
+    CaptureTooLarge,
+    HoldUnknown,
+    ProgrammeInvalid,
+    ProgrammeUnknown,
+    ProgrammeUnusable,
+)
 
 __all__ = [
-    "AccountOverdrawn", "NothingChosen", "PositionUnknown", "PriceMissing", "QuantityMissing", "RatingRefused",
-    "ReferenceReused",
+    "AccountOverdrawn", "AllotmentExpired", "AllotmentMismatch", "AllotmentTooLow", "BudgetExhausted",
+    "CaptureTooLarge", "HoldUnknown", "NothingChosen", "PositionUnknown", "PriceMissing", "ProgrammeInvalid",
+    "ProgrammeUnknown", "ProgrammeUnusable", "QuantityMissing", "RatingRefused", "ReferenceReused",
 ]  # fmt: skip

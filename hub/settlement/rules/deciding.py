@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 import schemas
-from hub.settlement.rating import yuan
+from hub.settlement.money import yuan
 from hub.settlement.rules.orders import Decision, Decisions, Order, Reason, Standing, Step
 from hub.settlement.rules.programmes import HolderKind, Programme, covers, missing
 from hub.settlement.rules.reckoning import reckon

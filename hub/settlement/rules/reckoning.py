@@ -3,7 +3,7 @@
 Rounding: a fraction of a fen is dropped, to the user's cost; so shares never add up to more than the fee.
 """
 
-from hub.settlement.rating import yuan
+from hub.settlement.money import yuan
 from hub.settlement.rules.orders import Order, Standing, Step
 from hub.settlement.rules.programmes import Programme, Quota
 

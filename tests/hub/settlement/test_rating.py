@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hub.settlement import rating
 from hub.settlement.errors import NothingChosen, PositionUnknown, PriceMissing, QuantityMissing
+from hub.settlement.money import yuan
 from hub.settlement.rating import Line, Position, Quantities, Rated, Tariff, rate
 
 HOUR = Position("1", "reserved_time", "机时费", "Machine time", outside_fen=40000, inside_fen=15000)
@@ -99,8 +100,8 @@ def test_begun_steps_are_charged_whole(minutes: int, step: int) -> None:
 @settings(max_examples=60)
 def test_every_line_is_explained_in_both_languages(order: tuple[Tariff, Quantities]) -> None:
     for line in rate(*order).lines:
-        assert line.zh.endswith(f"{rating.yuan(line.fen)} 元")
-        assert rating.yuan(line.fen) in line.en
+        assert line.zh.endswith(f"{yuan(line.fen)} 元")
+        assert yuan(line.fen) in line.en
         assert "CNY" in line.en
 
 

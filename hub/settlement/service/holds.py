@@ -1,0 +1,267 @@
+"""The holds of orders, in the transaction of whoever books: money is kept at submit, and resolved once when the order ends.
+
+A hold is captured (at most what is held; the rest goes back) or released. Asking again gives the first result. What a grant
+holds for an order may be captured after the grant's validity is over: it was kept in time.
+
+Locks are taken in one order (hold, the cap's row, the grants' accounts), and all of them belong to one holder: what many
+orders share is only touched by the capture, last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from hub.core import db
+from hub.settlement import ledger, queries, rules, wire
+from hub.settlement.errors import CaptureTooLarge, HoldUnknown
+from hub.settlement.ledger import Account, Transfer
+from hub.settlement.models import Allowance, Hold, HoldPart, OrderRow
+from hub.settlement.queries.wallets import held_account, voucher_account
+from hub.settlement.rules import Decision, Decisions, Order, Programme, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How a hold ended, in fen. `is_repeat`: it had ended before, and this is how."""
+
+    state: Literal["captured", "released"]
+    held_fen: int
+    captured_fen: int
+    is_repeat: bool
+
+
+def preview(session: Session, order: Order, *, chosen: str | None = None) -> Decisions:
+    """Both decisions for an order as things stand: nothing is kept, nothing locked."""
+    programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
+    standings = queries.standings(session, order, programmes)
+    return rules.decide_both(programmes, order, standings, chosen=chosen)
+
+
+def hold(session: Session, order: Order, *, chosen: str | None = None, now: datetime) -> Decisions:
+    """Decide for the order, keep the decision, and hold the voucher's share if there is one; in the caller's transaction.
+
+    Safe to repeat: with the same fee nothing changes; with another (new terms were agreed) the hold is made anew. Call it
+    late in the transaction: the holder's cap and grants are locked from here on.
+    """
+    held = _held(session, order.reference)
+    if held is not None:
+        row = _order_row(session, order.reference)
+        if row.fee_fen == order.fee_fen and chosen in {None, held.programme_id}:
+            return wire.read_decisions(row.decisions)
+        _let_go(session, held, now=now)
+    programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
+    standings = queries.standings(session, order, programmes)
+    made = rules.decide_both(programmes, order, standings, chosen=chosen)
+    if made.voucher is not None:
+        programme = next(each for each in programmes if each.id == made.voucher.programme_id)
+        # Looked at again under the locks: what others took meanwhile is theirs.
+        standings[programme.id], parts = _locked(session, programme, order)
+        made = rules.decide_both(programmes, order, standings, chosen=programme.id)
+        if made.voucher is not None and made.voucher.programme_id == programme.id:
+            _keep_order(session, order, made, now=now)
+            _take(session, programme, order, made.voucher, parts, now=now)
+            return made
+        made = replace(made, voucher=None)
+    _keep_order(session, order, made, now=now)
+    return made
+
+
+def hold_anew(session: Session, reference: str, fee_fen: int | None, *, now: datetime) -> Decisions | None:
+    """Other terms were agreed for the order: decide again for the new fee. None for an order settlement never saw.
+
+    Safe to repeat.
+    """
+    if session.get(OrderRow, reference) is None:
+        return None
+    row = _order_row(session, reference)
+    return hold(session, replace(wire.read_order(row.facts), fee_fen=fee_fen), now=now)
+
+
+def release(session: Session, reference: str, *, now: datetime) -> Resolution | None:
+    """The order came to nothing: what is held goes back. Safe to repeat; None for an order that never held anything."""
+    held = _held(session, reference)
+    if held is None:
+        return _resolved(session, reference)
+    return _let_go(session, held, now=now)
+
+
+def capture(session: Session, reference: str, fen: int, *, now: datetime) -> Resolution:
+    """The service was used: `fen` of the hold (at most all of it) is captured, the rest goes back; 0 lets all of it go.
+
+    Safe to repeat: a second capture, of whatever amount, changes nothing and gives the first result. Raises
+    `CaptureTooLarge`, `HoldUnknown`.
+    """
+    held = _held(session, reference)
+    if held is None:
+        ended = _resolved(session, reference)
+        if ended is None:
+            raise HoldUnknown(reference)
+        return ended
+    if not 0 <= fen <= held.fen:
+        raise CaptureTooLarge(fen, held.fen)
+    if fen == 0:
+        return _let_go(session, held, now=now)
+    target = Account("captured", held.programme_id)
+    transfers = []
+    left = fen
+    for part in _parts(session, held):
+        used = min(left, part.fen)
+        left -= used
+        if used:
+            transfers.append(Transfer(held_account(part.grant_id), target, used))
+        if part.fen > used:
+            transfers.append(
+                Transfer(held_account(part.grant_id), voucher_account(part.grant_id), part.fen - used)
+            )
+    held.state, held.captured_fen, held.resolved_at = "captured", fen, now
+    session.flush()
+    _give_back(session, held, held.fen - fen)
+    ledger.post(session, f"capture:{held.id}", "capture", transfers, now=now)
+    return Resolution("captured", held.fen, fen, is_repeat=False)
+
+
+def capture_used(session: Session, reference: str, fee_fen: int, *, now: datetime) -> Resolution | None:
+    """The order was used and comes to `fee_fen`: capture what the programme's version of the order pays for that fee.
+
+    Never more than was held; what the fee has grown is the user's own share. Safe to repeat; None without any hold.
+    """
+    held = _held(session, reference)
+    if held is None:
+        return _resolved(session, reference)
+    row = _order_row(session, reference)
+    programme = queries.find_programme(session, held.programme_id, held.version)
+    assert programme is not None, "versions are never taken away"
+    order = replace(wire.read_order(row.facts), fee_fen=fee_fen)
+    share = rules.decide(programme, order, Standing(available_fen=held.fen)).fen
+    row.fee_fen, row.voucher_fen, row.own_fen = fee_fen, share, fee_fen - share
+    return capture(session, reference, share, now=now)
+
+
+def _held(session: Session, reference: str) -> Hold | None:
+    """The order's live hold, nobody else resolving it before this transaction ends."""
+    mine = select(Hold).where(Hold.reference == reference, Hold.state == "held").with_for_update()
+    return session.scalar(mine.execution_options(populate_existing=True))
+
+
+def _order_row(session: Session, reference: str) -> OrderRow:
+    return session.get_one(OrderRow, reference, populate_existing=True)
+
+
+def _resolved(session: Session, reference: str) -> Resolution | None:
+    mine = select(Hold).where(Hold.reference == reference).order_by(Hold.number.desc()).limit(1)
+    last = session.scalar(mine.execution_options(populate_existing=True))
+    if last is None:
+        return None
+    state: Literal["captured", "released"] = "captured" if last.state == "captured" else "released"
+    return Resolution(state, last.fen, last.captured_fen, is_repeat=True)
+
+
+def _parts(session: Session, held: Hold) -> Sequence[HoldPart]:
+    return session.scalars(select(HoldPart).where(HoldPart.hold_id == held.id).order_by(HoldPart.line)).all()
+
+
+def _locked(session: Session, programme: Programme, order: Order) -> tuple[Standing, list[tuple[str, int]]]:
+    """How the holder stands with the programme, locked, and what each grant still has, in the order of use."""
+    year = rules.cap_year(programme, order)
+    key = {"programme_id": programme.id, "holder": order.holder, "year": year}
+    session.execute(
+        db.insert(session, Allowance)
+        .values(**key, used_fen=0)
+        .on_conflict_do_nothing(index_elements=["programme_id", "holder", "year"])
+    )
+    used = session.scalar(select(Allowance.used_fen).filter_by(**key).with_for_update())
+    grants = queries.usable_grants(session, order.holder, [programme.id], order.ordered_on)
+    balances = ledger.balances(session, [voucher_account(each.id) for each in grants], is_locked=True)
+    parts = [(each.id, balances[voucher_account(each.id)]) for each in grants]
+    return Standing(sum(fen for _, fen in parts), used or 0), parts
+
+
+def _take(
+    session: Session,
+    programme: Programme,
+    order: Order,
+    voucher: Decision,
+    parts: list[tuple[str, int]],
+    *,
+    now: datetime,
+) -> None:
+    """Hold the voucher's share out of the grants, in their order."""
+    number = session.scalar(select(func.count()).where(Hold.reference == order.reference)) or 0
+    held = Hold(
+        id=f"{order.reference}.{number + 1}",
+        reference=order.reference,
+        number=number + 1,
+        programme_id=programme.id,
+        version=programme.version,
+        holder=order.holder,
+        year=rules.cap_year(programme, order),
+        fen=voucher.fen,
+        captured_fen=0,
+        state="held",
+        held_at=now,
+    )
+    session.add(held)
+    session.flush()
+    transfers = []
+    left = voucher.fen
+    for grant_id, available in parts:
+        fen = min(left, available)
+        if fen == 0:
+            continue
+        left -= fen
+        transfers.append(Transfer(voucher_account(grant_id), held_account(grant_id), fen))
+        session.add(HoldPart(hold_id=held.id, line=len(transfers), grant_id=grant_id, fen=fen))
+    session.flush()
+    _count(session, held, voucher.fen)
+    ledger.post(session, f"hold:{held.id}", "hold", transfers, now=now)
+
+
+def _let_go(session: Session, held: Hold, *, now: datetime) -> Resolution:
+    transfers = [
+        Transfer(held_account(part.grant_id), voucher_account(part.grant_id), part.fen)
+        for part in _parts(session, held)
+    ]
+    held.state, held.resolved_at = "released", now
+    session.flush()
+    _give_back(session, held, held.fen)
+    ledger.post(session, f"release:{held.id}", "release", transfers, now=now)
+    return Resolution("released", held.fen, 0, is_repeat=False)
+
+
+def _give_back(session: Session, held: Hold, fen: int) -> None:
+    if fen:
+        _count(session, held, -fen)
+
+
+def _count(session: Session, held: Hold, fen: int) -> None:
+    """Count towards the year's cap (negative: back)."""
+    session.execute(
+        update(Allowance)
+        .where(
+            Allowance.programme_id == held.programme_id,
+            Allowance.holder == held.holder,
+            Allowance.year == held.year,
+        )
+        .values(used_fen=Allowance.used_fen + fen)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _keep_order(session: Session, order: Order, made: Decisions, *, now: datetime) -> None:
+    values: dict[str, Any] = {
+        "fee_fen": made.fee_fen,
+        "voucher_fen": made.voucher_fen,
+        "own_fen": made.own_fen,
+        "facts": wire.order_document(order),
+        "decisions": wire.decisions_document(made),
+        "decided_at": now,
+    }
+    session.execute(
+        db.insert(session, OrderRow)
+        .values(reference=order.reference, **values)
+        .on_conflict_do_update(index_elements=["reference"], set_=values)
+    )
