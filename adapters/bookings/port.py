@@ -120,6 +120,12 @@ class DeclarativeBookings:
         """See `BookingPort.settle_seconds`."""
         return self._dialect.settle_seconds
 
+    @property
+    def cancels_by_number(self) -> bool:
+        """See `BookingPort.cancels_by_number`."""
+        cancel = self._dialect.commands.get("cancel")
+        return cancel is not None and any(name == "order.remote_id" for name, _ in cancel.needs)
+
     def send(self, message: OrderMessage) -> Answer:
         """See `BookingPort.send`."""
         operation = self._dialect.commands.get(message.command)

@@ -350,6 +350,11 @@ class BookingPort(Protocol):
         """How long after a send a look-up's `not_found` proves nothing yet: the request may still be on its way."""
         ...
 
+    @property
+    def cancels_by_number(self) -> bool:
+        """Whether a cancellation names the province's own number, so that one order of several can be meant."""
+        ...
+
     def send(self, message: OrderMessage) -> Answer:
         """Tell the province, in exactly one attempt.
 

@@ -1,10 +1,10 @@
-"""Celery tasks of bookings: reading order feeds, fetching and scanning reports. Messages to provinces go by lanes, not by tasks."""
+"""Celery tasks of bookings: order feeds, reports, extra orders. Messages to provinces go by lanes, not by tasks."""
 
 from typing import Any
 
 from celery import shared_task
 
-from hub.bookings.service import feeding, fetching, reports, scanning, scheduling
+from hub.bookings.service import extras, feeding, fetching, reports, scanning, scheduling
 from hub.core import jobs
 from hub.core.runtime import Runtime
 
@@ -29,6 +29,18 @@ def fetch_report(self: Any, row_id: int) -> str:
         runtime.database,
         row_id,
         lambda job: fetching.fetch(runtime, job.payload, job.attempts),
+        clock=runtime.clock,
+    )
+
+
+@shared_task(bind=True, name=extras.EXTRA_TASK)  # type: ignore[untyped-decorator]
+def cancel_extra(self: Any, row_id: int) -> str:
+    """Cancel an order that a province holds beside the right one: `{booking_id, remote_id, …}`."""
+    runtime: Runtime = self.app.runtime
+    return jobs.perform(
+        runtime.database,
+        row_id,
+        lambda job: extras.cancel(runtime, job.payload, job.attempts),
         clock=runtime.clock,
     )
 

@@ -27,3 +27,13 @@ class AnswerMalformed(HubError):
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__("answer_malformed", zh, en, 400)
+
+
+class ExtraOrderLeft(HubError):
+    """An extra order of a booking could not be cancelled at the province this time."""
+
+    def __init__(self, zh: str, en: str, *, is_final: bool) -> None:
+        super().__init__(
+            "extra_order_left", f"重复订单未能撤销：{zh}", f"An extra order could not be cancelled: {en}", 502
+        )
+        self.retryable = not is_final

@@ -16,7 +16,7 @@ from hub.availability import service as availability
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
 from hub.bookings.models import Booking, Proposal
-from hub.bookings.service import cases, fetching, moving, proposing, untold
+from hub.bookings.service import cases, extras, fetching, moving, proposing, untold
 from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.effects import telling
 from hub.bookings.service.moving import Given
@@ -55,7 +55,9 @@ def apply(
     booking, why = _whose(session, province, answer, held)
     message = _incoming(province, answer, None if booking is None else booking.id, way)
     if booking is None:
-        return _refused(session, message, answer, why, now)
+        return _refused(session, message, answer, why, now=now)
+    for remote_id in answer.duplicate_ids:
+        extras.want(session, booking, remote_id, now=now)
     verdict = exchange.receive(session, message, now=now)
     if verdict == "conflicting":
         _case(session, booking, "contradiction", answer, "same message number, other content", now=now)
@@ -200,9 +202,13 @@ def _whose(
     return booking, ""
 
 
-def _refused(session: Session, message: Incoming, answer: Answer, why: str, now: datetime) -> Applied:
+def _refused(session: Session, message: Incoming, answer: Answer, why: str, *, now: datetime) -> Applied:
     if exchange.refuse(session, message, why, now=now) == "repeated":
         return Applied("repeated", None)
+    beside = _beside(session, message.province, answer)
+    if beside is not None and answer.remote_id is not None:
+        extras.want(session, beside, answer.remote_id, now=now, claimed_by=answer.kind)
+        return Applied("refused", beside.id)
     told = {"why": why, "kind": answer.kind, "booking_id": answer.booking_id, "remote_id": answer.remote_id}
     cases.open_case(
         session,
@@ -214,6 +220,17 @@ def _refused(session: Session, message: Incoming, answer: Answer, why: str, now:
         subject=answer.booking_id or answer.remote_id or "",
     )
     return Applied("refused", None)
+
+
+def _beside(session: Session, province: str, answer: Answer) -> Booking | None:
+    """The booking under whose reference the province names another order than the one that counts."""
+    if answer.booking_id is None or answer.remote_id is None:
+        return None
+    known = select(Booking.id).where(Booking.province == province, Booking.remote_id == answer.remote_id)
+    booking = session.get(Booking, answer.booking_id)
+    if booking is None or booking.province != province or booking.remote_id is None:
+        return None
+    return None if session.scalar(known) is not None else booking
 
 
 def _tell_to_cancel(session: Session, booking: Booking, answer: Answer, now: datetime) -> None:

@@ -53,9 +53,6 @@ def answered(
     A response says that the message was acted on; a look-up shows whether it had been.
     """
     answer: Answer = heard.answer
-    if answer.duplicate_ids:
-        told = {"remote_id": answer.remote_id, "others": list(answer.duplicate_ids)}
-        cases.open_case(session, "duplicate_order", delivery.province, booking.id, told, now=now)
     if not heard.asked:
         _deliver(session, booking, delivery, now)
         return

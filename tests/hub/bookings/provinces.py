@@ -6,7 +6,7 @@ submit for a new order. A fault plan decides what the line does with one call.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -76,6 +76,7 @@ class FakeProvince:
         )
 
     settle_seconds = 0.0
+    cancels_by_number = True
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -112,10 +113,15 @@ class FakeProvince:
             raise Unsupported("没有查询接口", "no look-up")
         if self.fault("lookup") in {"request_lost", "refused_connection", "answer_lost"}:
             raise Unreachable("超时", "timed out")
-        held = self.find(order.id)
+        held = self.meant(order)
         if held is None:
             return Answer("not_found", f"lookup-{order.id}", booking_id=order.id, at=self.clock())
-        return held.answers[-1]
+        others = [
+            other.remote_id
+            for other in self.orders
+            if other.booking_id == order.id and other is not held and other.state in OPEN
+        ]
+        return replace(held.answers[-1], duplicate_ids=tuple(others))
 
     def feed(self, cursor: str | None) -> Iterator[AnswerPage]:
         """Every answer since the cursor, a number of answers."""
@@ -146,7 +152,7 @@ class FakeProvince:
 
     def act(self, message: OrderMessage) -> Answer:
         """What the platform does with a message that has arrived."""
-        held = self.find(message.order.id)
+        held = self.meant(message.order)
         if message.command == "submit":
             if held is not None and self.way in {"native", "fetch"} and held.key == message.key:
                 return held.answers[0]
@@ -186,6 +192,13 @@ class FakeProvince:
                 raise Refused("与现状矛盾", f"cannot {command} an order that is {held.state}")
             held.state = kind
         return self.answer(held, kind, **({"reason": "instrument_down"} if kind == "rejected" else {}))
+
+    def meant(self, order: BookingOrder) -> Held | None:
+        """The order that is named by the platform's own number, else the first live one under the hub's reference."""
+        mine = [held for held in self.orders if held.booking_id == order.id]
+        live = [held for held in mine if held.state in OPEN]
+        named = [held for held in mine if held.remote_id == order.remote_id]
+        return next(iter(named or live or mine), None)
 
     def find(self, booking_id: str) -> Held | None:
         """The first order under the hub's reference."""

@@ -11,9 +11,8 @@ from sqlalchemy import select
 from adapters.contract import ReportFacts
 from adapters.errors import LimitExceeded, Unreachable
 from hub.bookings.models import Report
-from hub.bookings.service import answers, fetching, reports
-from hub.core import jobs
-from hub.core.outbox import OutboxRow
+from hub.bookings.service import answers, fetching
+from tests.hub.bookings.jobs import work
 from tests.hub.bookings.world import World
 
 pytestmark = pytest.mark.database
@@ -43,25 +42,6 @@ def tell(world: World, booking: str, facts: ReportFacts | None, province: str = 
     answer = world.provinces[province].decide(booking, "report", report=facts)
     with world.database.write() as session:
         assert answers.apply(session, province, answer, way="callback", now=world.clock()).result == "applied"
-
-
-def work(world: World) -> list[str]:
-    """Do every job that is due; how each ended."""
-    with world.database.read() as session:
-        open_rows = (OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None))
-        due = session.scalars(select(OutboxRow.id).where(*open_rows, OutboxRow.due_at <= world.clock())).all()
-    return [jobs.perform(world.database, row, lambda job: act(world, job), clock=world.clock) for row in due]
-
-
-def act(world: World, job: jobs.Job) -> None:
-    if "remote_id" in job.payload:
-        fetching.fetch(world.runtime, job.payload, job.attempts)
-        return
-    report_id = job.payload["report_id"]
-    assert world.runtime.scanner is not None
-    reports.scan_report(world.database, world.runtime.home / "reports", world.runtime.scanner, report_id)
-    with world.database.write() as session:
-        fetching.hand_over_scanned(session, report_id, now=world.clock())
 
 
 def versions(world: World) -> list[tuple[int, str, str, bool]]:

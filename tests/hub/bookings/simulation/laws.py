@@ -48,9 +48,12 @@ def _of_booking(play: Play, booking: Booking, has_case: bool) -> list[str]:
     if not (state.is_terminal or has_case or waits_for_people):
         found.append(f"{booking.id} waits for nobody in {booking.state}")
     province = play.world.provinces[booking.province]
-    orders = [order for order in province.orders if order.booking_id == booking.id]
-    if len(orders) > 1:
-        found.append(f"doubled: {len(orders)} orders of {booking.id} in {booking.province}")
+    held = [order for order in province.orders if order.booking_id == booking.id]
+    live = [order for order in held if order.state in ALIVE]
+    is_doubled = len(held) > 1 if province.way != "lookup" else len(live) > 1 and not has_case
+    if is_doubled:  # a line that delivers twice is mended where the province can be asked
+        found.append(f"doubled: {len(held)} orders of {booking.id} in {booking.province}")
+    orders = [order for order in held if order.remote_id == booking.remote_id] or held
     if booking.channel != "platform":
         return found
     alive = [order for order in orders if order.state in ALIVE]

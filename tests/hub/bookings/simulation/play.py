@@ -21,15 +21,24 @@ from hub.bookings.service import answers, feeding, forwarding, handing, moving, 
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.forwarding import Heard, Held
 from hub.core.errors import HubError
+from hub.core.outbox import OutboxRow
 from hub.core.sequencer import AnnouncedChange
 from hub.exchange.models import Conversation, InboxEntry, SealedMessage
 from hub.notices.models import Notice
+from tests.hub.bookings.jobs import work
 from tests.hub.bookings.provinces import Held as Order
 from tests.hub.bookings.world import LI, STATION, WAYS, World
 
 FAULTS = {
     "native": ("request_lost", "answer_lost", "reset_in_body", "duplicated", "refused_connection"),
-    "lookup": ("request_lost", "answer_lost", "reset_in_body", "refused_connection", "request_delayed"),
+    "lookup": (
+        "request_lost",
+        "answer_lost",
+        "reset_in_body",
+        "refused_connection",
+        "request_delayed",
+        *("duplicated",) * 3,
+    ),
     "none": ("request_lost", "answer_lost", "refused_connection"),
     "fetch": ("request_lost",),
     "portal": (),
@@ -104,8 +113,9 @@ class Play:
             (
                 self._submit, self._work, self._station_at_platform, self._mail, self._enterprise,
                 self._station_in_portal, self._fetch, self._feed, self._pass_time, self._late_request, self._timers,
+                self._jobs,
             ),
-            (8, 36, 16, 16, 8, 8, 4, 3, 9, 3, 3),
+            (8, 36, 16, 16, 8, 8, 4, 3, 9, 3, 3, 3),
         )[0]  # fmt: skip
         chosen()
 
@@ -274,6 +284,12 @@ class Play:
         if "320000" in self.told:
             feeding.read_feed(self.world.runtime, "320000")
 
+    def _jobs(self) -> None:
+        """Whatever durable jobs are due: extra orders are cancelled, reports fetched."""
+        done = work(self.world)
+        if done:
+            self._note(f"jobs {done}")
+
     def _late_request(self) -> None:
         """A request that was under way for long arrives at last, within what the line allows."""
         for province in self.world.provinces.values():
@@ -314,6 +330,7 @@ class Play:
             self._feed()
             while self.mail:
                 self._mail()
+            self._jobs()
             self.world.run_timers()
             if not self._advance_to_next():
                 return
@@ -331,9 +348,14 @@ class Play:
                 select(func.min(models.Route.open_until)).where(models.Route.open_until > now)
             )
             timer = session.scalar(select(func.min(models.Booking.timer_at)))
+            job = session.scalar(
+                select(func.min(OutboxRow.due_at)).where(
+                    OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None)
+                )
+            )
         if due is not None and due <= now and circuits is not None:
             due = circuits
-        times = [at for at in (due, timer) if at is not None]
+        times = [at for at in (due, timer, job) if at is not None]
         if not times:
             return False
         self.world.clock.now = max(min(times), now) + timedelta(seconds=0.5)
@@ -356,7 +378,7 @@ def clear(world: World) -> None:
     tables = (
         models.Delivery, models.Case, models.Proposal, models.Transition, models.CommandKey, models.Route,
         models.Note, models.Rating, models.Wish, models.Booking, SealedMessage, InboxEntry, Conversation,
-        Cell, Claim, Calendar, AnnouncedChange, Notice,
+        Cell, Claim, Calendar, AnnouncedChange, Notice, OutboxRow,
     )  # fmt: skip
     with world.database.write() as session:
         for table in tables:

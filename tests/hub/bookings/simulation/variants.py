@@ -10,7 +10,7 @@ from sqlalchemy import update
 from hub.availability.service import cells
 from hub.bookings import rules
 from hub.bookings.models import Delivery
-from hub.bookings.service import forwarding
+from hub.bookings.service import extras, forwarding
 from hub.exchange import rules as exchange_rules
 from hub.exchange import service as exchange
 
@@ -73,11 +73,23 @@ def without_telling_what_the_station_did() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without_cancelling_extra_orders() -> Iterator[None]:
+    """What a province holds beside the right order stays there."""
+
+    def want(*_: Any, **__: Any) -> None:
+        return None
+
+    with _instead(extras, "want", want):
+        yield
+
+
 VARIANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "slot guard": without_the_slot_guard,
     "idempotency key": without_the_idempotency_key,
     "fence": without_the_fence,
     "look before sending again": with_blind_repeats,
+    "extra order's cancellation": without_cancelling_extra_orders,
     "word to the province": without_telling_what_the_station_did,
 }
 
