@@ -31,7 +31,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection
 from sqlalchemy.types import JSON, TypeDecorator
+
+from hub.core.turns import Turns
 
 BUSY_SECONDS = 15.0
 """How long a writer waits for the lock before it is told that the database is busy."""
@@ -44,6 +47,9 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
+
+_TURN = "hub_turn"
+"""Marks a pooled connection whose thread has the process's turn to write."""
 
 AnySelect = TypeVar("AnySelect", bound=Select[Any])
 
@@ -168,8 +174,10 @@ class Database:
             json_serializer=_dump_json,
             json_deserializer=orjson.loads,
         )
+        turns = Turns()
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", functools.partial(_begin_sqlite, self._busy_seconds))
+        event.listen(engine, "begin", functools.partial(_begin_sqlite, self._busy_seconds, turns))
+        event.listen(engine, "checkin", functools.partial(_end_turn, turns))
         return engine
 
     def _postgresql_engine(self, pool: int) -> Engine:
@@ -219,7 +227,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(busy_seconds: float, connection: Connection) -> None:
+def _begin_sqlite(busy_seconds: float, turns: Turns, connection: Connection) -> None:
     is_read = bool(connection.get_execution_options().get("hub_read"))
     info = connection.connection.info
     if info.get("query_only", False) != is_read:
@@ -228,11 +236,28 @@ def _begin_sqlite(busy_seconds: float, connection: Connection) -> None:
     if is_read:
         connection.exec_driver_sql("BEGIN")
     else:
-        _begin_immediate(connection, busy_seconds)
+        # The threads of one process queue here; only the first of them asks the database for its lock.
+        marks, begun = _marks(connection.connection), time.monotonic()
+        if _TURN not in marks and turns.take(busy_seconds):
+            marks[_TURN] = True
+        _begin_immediate(connection, busy_seconds, begun)
 
 
-def _begin_immediate(connection: Connection, busy_seconds: float) -> None:
-    """Take the write lock, waiting up to `busy_seconds`.
+def _end_turn(turns: Turns, _connection: object, record: ConnectionPoolEntry) -> None:
+    """The connection is given back, however its transaction ended."""
+    if _marks(record).pop(_TURN, False):
+        turns.give()
+
+
+def _marks(held: ManagesConnection) -> dict[Any, Any]:
+    """What is noted of a pooled connection until it is given back, also when the connection itself broke."""
+    marks = held.record_info
+    assert marks is not None, "no connection of a transaction is detached from its pool"
+    return marks
+
+
+def _begin_immediate(connection: Connection, busy_seconds: float, begun: float) -> None:
+    """Take the write lock, waiting up to `busy_seconds` from `begun` on.
 
     SQLite's own waiting asks ever more rarely, every 100 ms in the end, so that a steady stream of newcomers keeps
     whoever has waited longest out for seconds (a heartbeat lost its lease to that). Here the longer one has
@@ -240,7 +265,6 @@ def _begin_immediate(connection: Connection, busy_seconds: float) -> None:
     """
     raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     raw.execute("PRAGMA busy_timeout=0")
-    begun = time.monotonic()
     try:
         while (waited := time.monotonic() - begun) < busy_seconds:
             try:
