@@ -17,6 +17,7 @@ from hub.identity import access
 from station_portal import booking, formats, provinces, runs, wording
 from station_portal.frame import CurrentFrame, Frame
 from station_portal.i18n import Language
+from station_portal.keeping import desk
 
 router = APIRouter(dependencies=[access.public], include_in_schema=False)
 
@@ -63,6 +64,7 @@ def show_instrument(frame: CurrentFrame, session: ReadSession, instrument_id: st
         "province": card,
         "hours": _hours(document),
         "place": _place(document, institution, language),
+        "keeps": desk.may(frame, session, desk.READ, instrument_id),
         "sources": _sources(frame, document["province"], sources),
     }
     return frame.page("instrument.html", context)

@@ -15,7 +15,9 @@ from hub.federation.service.deliveries import Upload
 from hub.identity import access
 from station_portal import runs, wording
 from station_portal.frame import STAFF, CurrentFrame, Frame, see_other
+from station_portal.keeping import desk
 from station_portal.pages import cases as enterprise_cases
+from station_portal.pages import conflicts
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,9 +40,23 @@ def show_staff(frame: CurrentFrame, session: ReadSession) -> Response:
         "may_invite": access.may_enter(frame.principal, "platform.invite"),
         "may_see_cases": access.may_enter(frame.principal, "booking.see_cases"),
         "may": lambda action: access.may_enter(frame.principal, action),
+        "open_conflicts": _open_conflicts(frame, session),
         "open_cases": enterprise_cases.count_open(frame, session),
     }
     return frame.page("staff.html", context)
+
+
+def _open_conflicts(frame: Frame, session: Session) -> int:
+    """Conflicts between bookings and what else has the instruments of this person's desk; at most a hundred are counted."""
+    if frame.principal is None or not access.may_enter(frame.principal, desk.READ):
+        return 0
+    try:
+        return len(conflicts.open_conflicts(frame, session, frame.principal))
+    except HubError as refused:
+        # A station that changed hands leaves its people a workspace without a desk.
+        if refused.status != 403:
+            raise
+        return 0
 
 
 @router.get("/staff/upload", dependencies=[UPLOAD])

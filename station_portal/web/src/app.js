@@ -8,6 +8,7 @@ import "./js/find.js";
 import "./js/live.js";
 import "./js/dialogs.js";
 import "./js/upload.js";
+import "./js/board.js";
 import "./js/queue.js";
 import "./js/keep.js";
 import "./js/booking.js";
