@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import schemas
 from hub.availability.service import Availability, Slot
 from hub.core.clock import SHANGHAI
-from station_portal import formats
+from station_portal import formats, wording
 from station_portal.commanding import instant_of
 from station_portal.i18n import Language
 
@@ -18,6 +19,52 @@ MOST_STARTS = 120
 """Starts that one page offers; the week can be turned."""
 
 MODES = ("machine_time", "entrusted_test", "consultation")
+TIMED = frozenset({"reserved_time", "used_time", "test_time"})
+"""Bases of a tariff that count by time: chosen or not, never counted in the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A service mode as the form offers it. `is_priced`: a fee is published, so it can be booked at once."""
+
+    code: str
+    name: str
+    hint: str
+    is_priced: bool
+
+
+def modes_of(
+    document: Mapping[str, Any], held: Availability, tariff: Mapping[str, Any] | None, language: Language
+) -> list[Mode]:
+    """The modes that the instrument offers; a question can be asked about any."""
+    offered = held.rules.document.get("service_modes") or document.get("service_modes") or MODES
+    found = []
+    for code in MODES:
+        if code != "consultation" and code not in offered:
+            continue
+        positions = [] if tariff is None else tariff["positions"]
+        is_priced = any(code in position.get("service_modes", MODES) for position in positions)
+        if code == "consultation":
+            hint = language("先问后约：说明要求，服务方答复并报价后再定")
+        elif not is_priced:
+            hint = language("费用面议：请先选择技术咨询，由服务方报价")
+        elif code == "machine_time":
+            hint = language("收费已公布：选好时段即可预约")
+        else:
+            hint = language("收费已公布：送样检测，按项目计费")
+        found.append(Mode(code, wording.name("service_mode", code, language), hint, is_priced))
+    return found
+
+
+def chosen_mode(modes: list[Mode], wanted: str, *, needs_price: bool) -> str:
+    """The mode that was wanted if the form offers it, else the first one that can be booked at once, else a question.
+
+    `needs_price`: without a published fee only questions can be asked.
+    """
+    for mode in modes:
+        if mode.code == wanted and (mode.is_priced or not needs_price or wanted == "consultation"):
+            return wanted
+    return next((mode.code for mode in modes if mode.is_priced), "consultation")
 
 
 def request_of(
@@ -49,6 +96,8 @@ def request_of(
         _put_slot(request, form, wrong, language)
         if form.get("with_operator") == "yes":
             request["with_operator"] = True
+    if mode == "entrusted_test" and form.get("test_minutes", "").strip():
+        _put_test_minutes(request, form, wrong, language)
     if mode != "consultation":
         _put_items(request, form, positions, wrong, language)
         _put_samples(request, form, wrong, language)
@@ -61,7 +110,7 @@ def request_of(
 
 def quote_request_of(request: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a request that a quote goes by."""
-    kept = ("instrument_id", "service_mode", "slot", "purpose", "with_operator")
+    kept = ("instrument_id", "service_mode", "slot", "purpose", "with_operator", "test_minutes")
     told: dict[str, Any] = {name: request[name] for name in kept if name in request}
     if "items" in request:
         told["items"] = [
@@ -152,22 +201,39 @@ def _put_items(
     for position in positions:
         if request["service_mode"] not in position.get("service_modes", MODES):
             continue
+        if position["basis"] in TIMED:
+            if form.get(f"t-{position['id']}") == "yes":
+                items.append(_item(position, 1))
+            continue
         told = form.get(f"q-{position['id']}", "").strip()
         if not told or told == "0":
             continue
         if not (told.isascii() and told.isdigit() and int(told) <= 100_000):
             wrong.append((f"q-{position['id']}", language("数量应为正整数")))
             continue
-        items.append(
-            {
-                "position": position["id"],
-                "name": position["name_zh"][:100],
-                "quantity": int(told),
-                "charging_unit": UNITS.get(position["basis"], "time"),
-            }
-        )
+        items.append(_item(position, int(told)))
     if items:
         request["items"] = items
+
+
+def _item(position: Mapping[str, Any], quantity: int) -> dict[str, Any]:
+    """An ordered item; of what is charged by time the slot tells how much."""
+    return {
+        "position": position["id"],
+        "name": position["name_zh"][:100],
+        "quantity": quantity,
+        "charging_unit": UNITS.get(position["basis"], "hour"),
+    }
+
+
+def _put_test_minutes(
+    request: dict[str, Any], form: Mapping[str, str], wrong: list[tuple[str, str]], language: Language
+) -> None:
+    told = form["test_minutes"].strip()
+    if told.isascii() and told.isdigit() and 0 < int(told) <= 129_600:
+        request["test_minutes"] = int(told)
+    else:
+        wrong.append(("test_minutes", language("预计检测用时请填分钟数")))
 
 
 UNITS = {"samples": "sample", "item": "item", "package": "package", "times": "time"}

@@ -107,8 +107,8 @@ def _what(document: Mapping[str, Any], acting: str, language: Language) -> str:
         "draft": language("核对后提交"),
         "submitted": language("把预约送到服务驿站"),
         "forward_unknown": language("向省级平台核实是否收到"),
-        "forwarded": language("答复：受理、改约或不受理"),
-        "reschedule_proposed": language("答复改约：同意或不同意"),
+        "forwarded": language("答复（受理、改约或不受理）"),
+        "reschedule_proposed": language("答复改约（同意或不同意）"),
         "sample_received": language("安排上机"),
         "in_service": language("用完后登记下机"),
         "report_delivered": language("查收报告并确认完成"),
@@ -149,6 +149,11 @@ def explained(document: Mapping[str, Any], side: str | None, language: Language)
     }.get(state, "")
 
 
+def side_name(side: str, language: Language) -> str:
+    """A side in one word, where it is clear whose."""
+    return language("服务方") if side == "provider" else wording.name("booking_side", side, language)
+
+
 def timeline(document: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:
     """What happened, the newest first."""
     return [
@@ -156,7 +161,7 @@ def timeline(document: Mapping[str, Any], language: Language) -> list[dict[str, 
             "at": datetime.fromisoformat(entry["at"]),
             "text": wording.name("booking_command", entry["command"], language),
             "state": state_badge(entry["to"], language),
-            "side": wording.name("booking_side", entry["side"], language),
+            "side": side_name(entry["side"], language),
             "reason": wording.name("booking_reason", entry.get("reason"), language),
             "said": entry.get("text", ""),
         }
@@ -188,6 +193,7 @@ def outcome(told: str, language: Language) -> str:
         "complete": language("已确认完成。"),
         "transfer": language("已转给同事，后续消息由同事接收。"),
         "mark_paid": language("已登记付款。"),
+        "confirm_fee": language("已确认按实际使用计费。"),
         "dispute": language("异议已提出，由省级主管部门裁定。"),
         "appeal": language("复核申请已提出，由枢纽管理员处理。"),
         "resolve_dispute": language("异议已处理，已通知双方。"),

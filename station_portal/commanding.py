@@ -34,29 +34,30 @@ CARRIED = {"agree": ("proposal",), "decline": ("proposal",), "deliver": ("report
 LEFT_OUT = frozenset({"submit", "save_draft", "enter"})
 """Commands whose form is elsewhere."""
 
-FIRST = ("accept", "agree", "check_in", "receive_samples", "check_out", "deliver", "complete")
-"""What moves the booking on; everything else stands behind it."""
+FIRST = ("accept", "agree", "receive_samples", "check_in", "check_out", "deliver", "complete")
+"""What moves the booking on; everything else stands behind it, as does receiving samples where none are tested."""
 
 DANGEROUS = frozenset({"reject", "cancel", "no_show", "overturn", "fail_forward", "discard"})
 
 PROVIDER_REASONS, ENTERPRISE_REASONS = frozenset({"station", "both"}), frozenset({"enterprise", "both"})
 
 
-def forms(actions: list[str], language: Language) -> list[dict[str, Any]]:
+def forms(actions: list[str], service_mode: str, language: Language) -> list[dict[str, Any]]:
     """The commands that this reader may give now, as forms: main ones first.
 
     `is_open` says that one press is enough: nothing is to be filled in, and nothing is lost by it.
     """
     commands = schemas.codes("booking_command")
+    first = FIRST if service_mode == "entrusted_test" else tuple(n for n in FIRST if n != "receive_samples")
     wanted = sorted(
         (name for name in actions if name not in LEFT_OUT),
-        key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST),
+        key=lambda name: first.index(name) if name in first else len(first),
     )
     return [
         {
             "command": name,
             "text": language.pick(commands[name].zh, commands[name].en),
-            "is_main": name in FIRST,
+            "is_main": name in first,
             "is_dangerous": name in DANGEROUS,
             "needs_reason": name in REASONED,
             "needs_terms": name in TERMS,

@@ -172,6 +172,7 @@ def _page(
         "wrong": wrong or [],
         "grants": [_grant(held, me, frame) for held in queries.grants_of(session, person_id)],
         "sessions": _sessions(frame, session, person_id),
+        "may_keep_calendar": access.may_enter(me, "booking.keep_calendar"),
         "factor": _factor(frame, session, person),
         "has_account": queries.has_account(session, person_id),
         "logins": [

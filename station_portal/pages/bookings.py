@@ -141,7 +141,7 @@ def page_context(
         "typed": typed or {},
         "key": token_urlsafe(18),
         "draft": f"{me.name}:{booking_id}",
-        "forms": commanding.forms(actions, language),
+        "forms": commanding.forms(actions, document["service_mode"], language),
         "draft_quote": _draft_quote(frame, session, me, document) if "submit" in actions else None,
         "reasons": commanding.reasons(side, language),
         "modes": _choices("service_mode", frame),
@@ -168,7 +168,7 @@ def _proposal(document: Mapping[str, Any], side: str | None, frame: Frame) -> di
         return None
     slot, language = told.get("slot"), frame.language
     return {
-        "by": wording.name("booking_side", told["by"], language),
+        "by": booking_words.side_name(told["by"], language),
         "is_mine": told["by"] == side,
         "slot": None
         if slot is None

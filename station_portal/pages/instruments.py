@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 import schemas
+from hub.availability.service import pulls
 from hub.catalog import queries as catalog
 from hub.catalog.errors import InstrumentWithdrawn
 from hub.core.web import ReadSession
@@ -31,6 +32,8 @@ def show_instrument(frame: CurrentFrame, session: ReadSession, instrument_id: st
     held = catalog.instrument(session, instrument_id)
     if held.withdrawn_at is not None:
         raise InstrumentWithdrawn(instrument_id, held.withdrawn_at)
+    if frame.principal is not None:
+        pulls.freshen(frame.runtime, session, instrument_id)  # before the booking form is opened
     document = schemas.redact("instrument", held.document, "public")
     institution = _institution(session, held.institution_id)
     items = [

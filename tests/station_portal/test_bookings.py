@@ -10,19 +10,12 @@ from html import unescape
 
 import httpx
 import pytest
-from sqlalchemy import select
 
-import schemas
-from hub.availability import service as availability
 from hub.bookings.service import forwarding
-from hub.catalog.models import Instrument
 from hub.core.runtime import Runtime
-from hub.identity import service as identity
-from hub.identity.service import enterprises, parties
 from tests.station_portal import world
+from tests.station_portal.booking_stage import put_cast
 from tests.station_portal.conftest import PASSWORD, browser_of, csrf_of, text_of
-
-ACTOR = "system:test"
 
 
 @dataclass
@@ -39,48 +32,12 @@ class Stage:
 
 @pytest.fixture
 def stage(own_world: Runtime) -> Iterator[Stage]:
-    now = own_world.clock()
-    with own_world.database.write() as session:
-        code = schemas.uscc.complete("91330400MA28A3B07")
-        enterprise = parties.put_enterprise(session, "嘉兴合成新材料有限公司", code, actor=ACTOR, now=now)
-        home = enterprises.Verified("330402", "合成路 1 号", "register_document", ACTOR)
-        enterprises.set_home(session, enterprise.id, home, now=now)
-        other = parties.put_enterprise(
-            session, "湖州合成公司", schemas.uscc.complete("91330500MA28A3B08"), actor=ACTOR, now=now
-        )
-        operator = parties.put_operator(
-            session, "湖北驿站运营机构", schemas.uscc.complete("52420000MJ4900000"), actor=ACTOR, now=now
-        )
-        parties.assign_station(session, world.MANY, operator.id, actor=ACTOR, now=now)
-        for name, role, party, province in (
-            ("li", "enterprise_member", enterprise.id, None),
-            ("wang", "enterprise_member", other.id, None),
-            ("station", "station_staff", operator.id, world.MANY),
-        ):
-            identity.put_account(
-                session,
-                name,
-                PASSWORD,
-                role=role,
-                party_id=party,
-                province=province,
-                display_name=name,
-                is_demo=True,
-                actor=ACTOR,
-                now=now,
-            )
-        held = session.scalars(
-            select(Instrument).where(Instrument.province == world.MANY).order_by(Instrument.id)
-        ).all()
-        closed_id = next(each.id for each in held if each.sharing_mode == "none")
-        open_id = next(
-            each.id for each in held if not availability.eligibility(session, None, each.id, None, now=now)
-        )
+    cast = put_cast(own_world)
     with ExitStack() as stack:
         browsers = [stack.enter_context(browser_of(own_world)) for _ in range(3)]
         for browser, name in zip(browsers, ("li", "station", "wang"), strict=True):
             enter(browser, name)
-        yield Stage(own_world, *browsers, open_id, closed_id)
+        yield Stage(own_world, *browsers, cast.instrument_id, cast.closed_id)
 
 
 def enter(browser: httpx.Client, name: str) -> None:
