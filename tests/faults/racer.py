@@ -1,13 +1,16 @@
-"""One web process of the race: the whole application, and sixteen clients that go through their lists at once.
+"""The web processes of the race: in each the whole application, and clients that go through their lists at once.
 
-    python -m tests.faults.racer DATABASE_URL PLAN ANSWERS
+    python -m tests.faults.racer DATABASE_URL FOLDER PROCESSES
 
-Clients speak HTTP to the application in this process; the sockets between are not what is raced.
+The modules are imported once, then a process is forked for each `plan-N.json`, before anything is opened or built; it
+leaves `answers-N.json`. Clients speak HTTP to the application in their process; the sockets between are not what is raced.
 """
 
 import json
+import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,23 +76,45 @@ class Client(threading.Thread):
         )
 
 
-def main() -> None:
-    """Wait for the word, then let everybody run."""
-    url, plan_file, answers_file = sys.argv[1:4]
-    plan = json.loads(Path(plan_file).read_text("utf-8"))
+def main() -> int:
+    """Fork the processes, let all of them run at one word, and wait for their ends."""
+    url, folder, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
+    children, words = [], []
+    for number in range(count):
+        told, word = os.pipe()
+        ready, say = os.pipe()
+        child = os.fork()
+        if child == 0:
+            run(url, folder, number, told, say)
+            os._exit(0)
+        os.close(told)
+        os.close(say)
+        assert os.read(ready, 1) == b"r", "a process died before the race"
+        children.append(child)
+        words.append(word)
+    for word in words:
+        os.write(word, b"g")
+    return max(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
+
+
+def run(url: str, folder: Path, number: int, told: int, say: int) -> None:
+    """One web process: ready, wait for the word, then let everybody run."""
+    plan = json.loads((folder / f"plan-{number}.json").read_text("utf-8"))
     database = Database(url, pool=16)
-    app = create_app(Runtime(home=Path(plan_file).parent, database=database))
+    app = create_app(Runtime(home=folder, database=database))
     clients = [Client(app, one, plan["people"]) for one in plan["clients"]]
-    print("ready", flush=True)
-    sys.stdin.readline()
+    os.write(say, b"r")
+    os.read(told, 1)
+    begun = time.monotonic()
     for client in clients:
         client.start()
     for client in clients:
         client.join()
     database.close()
     answers = [answer for client in clients for answer in client.answers]
-    Path(answers_file).write_text(json.dumps(answers), "utf-8")
+    left = {"begun": begun, "ended": time.monotonic(), "answers": answers}
+    (folder / f"answers-{number}.json").write_text(json.dumps(left), "utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
