@@ -53,8 +53,12 @@ class Week:
 
 async def week_of(request: Request) -> Week:
     """The content of the form: the carried one of a preview, else the file, else the text."""
-    form = await request.form()
-    typed = {name: told for name, told in form.items() if isinstance(told, str)}
+    async with request.form() as form:
+        typed = {name: told for name, told in form.items() if isinstance(told, str)}
+        given = form.get("file")
+        uploaded = None
+        if isinstance(given, UploadFile) and given.filename:
+            uploaded = (await given.read(sheets.MAX_BYTES + 1), given.filename[-200:])
     mode: Mode = "replace" if typed.get("mode") == "replace" else "add"
     if typed.get("do") == "import":
         try:
@@ -62,9 +66,8 @@ async def week_of(request: Request) -> Week:
         except (NotBase64, ValueError):
             content = b""
         return Week(content, typed.get("filename", "")[-200:], mode, typed)
-    given = form.get("file")
-    if isinstance(given, UploadFile) and given.filename:
-        return Week(await given.read(sheets.MAX_BYTES + 1), given.filename[-200:], mode, typed)
+    if uploaded is not None:
+        return Week(*uploaded, mode, typed)
     return Week(typed.get("text", "").encode(), "", mode, typed)
 
 

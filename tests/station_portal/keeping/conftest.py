@@ -59,7 +59,7 @@ class Desks:
         """A form sent with the token of the reader's pages."""
         browser = self.browsers[who]
         token = csrf_of(browser.get("/account").text)
-        return browser.post(path, data={"csrf_token": token, **form})
+        return browser.post(path, data={**form, "csrf_token": token})
 
     def book(self, slot: Slot, claim_id: str = "bk-" + "a" * 26) -> str:
         """A claim of the hub on the instrument, as a booking makes it."""
@@ -164,7 +164,7 @@ class _Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
         if tag == "form":
-            self.is_inside = self.marker in (told.get("class") or "", told.get("action") or "")
+            self.is_inside = self.marker in f"{told.get('class')} {told.get('action')}"
         if not self.is_inside:
             return
         name, value = told.get("name"), told.get("value") or ""

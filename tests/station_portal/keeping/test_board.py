@@ -117,8 +117,11 @@ def test_a_malformed_tap_changes_nothing(onlookers: Desks, take: str) -> None:
         "station", f"{BOARD}/take", {"take": take.replace("{id}", onlookers.instrument_id)}
     )
     assert "told=unclear" in answer.headers["location"]
-    over = f"{onlookers.instrument_id}|2026-01-04T09:00:00+08:00|2026-01-04T10:00:00+08:00"
-    assert "told=over" in onlookers.post("station", f"{BOARD}/take", {"take": over}).headers["location"]
+
+
+def test_a_tap_on_what_is_over_changes_nothing(desks: Desks) -> None:
+    over = f"{desks.instrument_id}|2026-01-04T09:00:00+08:00|2026-01-04T10:00:00+08:00"
+    assert "told=over" in desks.post("station", f"{BOARD}/take", {"take": over}).headers["location"]
 
 
 def test_everybody_sees_their_own_only(onlookers: Desks) -> None:
@@ -170,7 +173,7 @@ def test_a_day_that_is_none_is_today_and_the_calendar_is_bounded(onlookers: Desk
     assert "2027-02-09" in text_of(onlookers.page("station", f"{BOARD}?day=9999-12-31"))
 
 
-def test_the_board_in_english(onlookers: Desks) -> None:
-    words = text_of(onlookers.page("station", _one(onlookers, lang="en")))
+def test_the_board_in_english(desks: Desks) -> None:
+    words = text_of(desks.page("station", _one(desks, lang="en")))
     assert "09:00–10:00 Free" in words
     assert "Booking rules" in words
