@@ -50,6 +50,7 @@ from hub.availability.service.uploads import (
     instruments_by_number,
     preview_upload,
 )
+from hub.availability.service.usage import rate_usage
 
 __all__ = [
     "MOST_INSTRUMENTS", "Asker", "Availability", "HeldClaim", "Offer", "Preview", "Problem", "Quote",
@@ -57,7 +58,7 @@ __all__ = [
     "announce_due", "asker_of", "board", "certify", "check_eligibility", "check_rules", "check_tariff", "claim",
     "claims_met", "close", "confirm", "confirm_calendar", "eligibility", "free_reservation", "hold_quote", "import_upload",
     "instruments_by_number", "keep_rules", "keep_tariff", "name_remote", "preview_fee", "preview_upload", "prolong",
-    "propose", "put_reservations", "quote", "read_closure", "read_offer", "read_quote", "release",
+    "propose", "put_reservations", "quote", "rate_usage", "read_closure", "read_offer", "read_quote", "release",
     "reopen", "resolve_conflict", "retry_conflicts", "revoke_training", "settle_proposal", "show",
     "sweep", "tariff_of",
 ]  # fmt: skip

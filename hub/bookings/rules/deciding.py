@@ -34,6 +34,7 @@ class Facts:
     grace_minutes: int = 0
     needs_report: bool = False
     undo: str = "none"
+    is_fee_asked: bool = False
     disputable_until: datetime | None = None
     appealable_until: datetime | None = None
 
@@ -222,5 +223,10 @@ GUARDS: Mapping[str, Guard] = {
         lambda f, _c, _n: f.responsible == "institution", "现由驿站负责", "the station is responsible already"
     ),
     "payment_due": Guard(lambda f, _c, _n: f.payment == "due", "没有待付款项", "nothing is due"),
+    "fee_asked": Guard(
+        lambda f, _c, _n: f.is_fee_asked and f.payment == "due",
+        "没有待确认的费用差额",
+        "no difference of the fee waits for a confirmation",
+    ),
     "undo_open": Guard(lambda f, _c, _n: f.undo == "open", "没有待撤销的内容", "nothing is left to undo"),
 }

@@ -197,7 +197,8 @@ def _check_reason(reason: str, side: str) -> None:
 
 PREPARE: Mapping[str, Callable[[Asked], Given]] = {
     **dict.fromkeys(
-        ("discard", "accept", "check_in", "no_show", "complete", "hand_back", "mark_paid"), _plain
+        ("discard", "accept", "check_in", "no_show", "complete", "hand_back", "mark_paid", "confirm_fee"),
+        _plain,
     ),
     **dict.fromkeys(("retry_undo", "prove_absent"), _plain),
     **dict.fromkeys(

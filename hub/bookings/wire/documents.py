@@ -72,6 +72,7 @@ _KEPT = (
     "note",
     "charge",
     "usage",
+    "reckoning",
     "reason",
     "reason_text",
 )

@@ -27,6 +27,7 @@ EFFECTS: Mapping[str, Callable[[Move], None]] = {
     "open_case": flags.open_case,
     "close_case": flags.close_case,
     "charge_service": charging.charge_service,
+    "charge_asked": charging.charge_asked,
     "charge_cancellation": charging.charge_cancellation,
     "charge_no_show": charging.charge_no_show,
     "waive_fee": charging.waive_fee,

@@ -1,15 +1,37 @@
 """What the enterprise owes: for the service, for cancelling late, for not coming. Integer fen."""
 
+from hub.availability import service as availability
+from hub.availability.wire import line_document
 from hub.bookings import rules, wire
 from hub.bookings.rules import Charge
 from hub.bookings.service.acting import Move
 
 
 def charge_service(made: Move) -> None:
-    """After the service the agreed fee is due; the provider's own reckoning stands beside it until it is settled."""
-    fee = made.booking.fee_fen
-    if fee:
-        _owe(made, Charge("service", fee, "约定费用", "the agreed fee"))
+    """After the service the fee of what was used is due, never more than was agreed to.
+
+    What the usage comes to beyond that is only asked for; the enterprise may confirm it (`charge_asked`).
+    """
+    booking = made.booking
+    if booking.fee_fen is None:
+        return
+    rated = None
+    if booking.quote_id is not None:
+        usage = booking.document.get("usage", {})
+        rated = availability.rate_usage(made.session, booking.quote_id, usage, agreed_fen=booking.fee_fen)
+    reckoning = rules.reckon(booking.fee_fen, rated)
+    lines = [line_document(line) for line in reckoning.lines]
+    made.keep(reckoning={**reckoning.as_document(), **({"lines": lines} if lines else {})})
+    if reckoning.charge.fee_fen:
+        _owe(made, reckoning.charge)
+
+
+def charge_asked(made: Move) -> None:
+    """The enterprise confirms what the usage comes to beyond the agreed fee."""
+    told = made.booking.document["reckoning"]
+    fee = told["used_fee_fen"]
+    made.keep(reckoning={**told, "state": "confirmed"})
+    _owe(made, Charge("service", fee, "按实际使用，企业已确认", "by the usage, confirmed by the enterprise"))
 
 
 def charge_cancellation(made: Move) -> None:
