@@ -18,6 +18,8 @@ CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 
 _ATTEMPT_COOKIE = "hub_sign_in"
+_FOR_PROGRAMS = "/api/"
+"""Keys and tokens open nothing else: pages are for people, and programs have no side of their own on them."""
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -32,8 +34,8 @@ class _Action(AccessEntry):
         self._people = any(":" not in rule.role for rule in rules.rules_of(name))
 
     async def __call__(self, request: Request) -> Principal:
-        bearer = _bearer(request)
-        if bearer is not None and self._machines:
+        bearer = _bearer(request) if self._machines and request.url.path.startswith(_FOR_PROGRAMS) else None
+        if bearer is not None:
             return self._allowed(request, await run_in_threadpool(_of_bearer, request, bearer))
         token = session_token(request)
         held = await run_in_threadpool(_keep_session, request, token)

@@ -39,7 +39,7 @@ def admin_only() -> str:
     return "done"
 
 
-@router.post("/t/push/{code}")
+@router.post("/api/t/push/{code}")
 def push(code: str, principal: Annotated[Principal, access.action("catalog.push")]) -> str:
     return principal.name
 
@@ -298,8 +298,8 @@ def test_a_platform_key_opens_its_own_province_only(
     text = _key(database, clock)
     key_id = text.split(".")[2]
     headers = {"Authorization": f"Bearer {text}"}
-    assert client.post("/t/push/340000", headers=headers).json() == f"key:340000.{key_id}"
-    assert client.post("/t/push/530000", headers=headers).json()["code"] == "other_province"
+    assert client.post("/api/t/push/340000", headers=headers).json() == f"key:340000.{key_id}"
+    assert client.post("/api/t/push/530000", headers=headers).json()["code"] == "other_province"
     # a key is not a person: it signs nobody in
     assert client.post("/t/admin", headers=headers).status_code == 401
     with database.read() as session:
@@ -322,7 +322,9 @@ def test_an_altered_key_is_unknown(
         "foreign": "jyh.340000.\xe4.\xe4",
     }[change]
     for code in ("340000", "530000"):
-        answer = client.post(f"/t/push/{code}", headers={"Authorization": f"Bearer {text}".encode("latin-1")})
+        answer = client.post(
+            f"/api/t/push/{code}", headers={"Authorization": f"Bearer {text}".encode("latin-1")}
+        )
         assert (answer.status_code, answer.json()["code"]) == (401, "key_unknown")
 
 
@@ -332,7 +334,7 @@ def test_a_revoked_key_is_out_at_once(client: httpx.Client, database: Database, 
         assert service.revoke_key(session, text.split(".")[2], actor="account:admin", now=clock())
         assert not service.revoke_key(session, text.split(".")[2], actor="account:admin", now=clock())
         assert not service.revoke_key(session, "nothing", actor="account:admin", now=clock())
-    assert client.post("/t/push/340000", headers={"Authorization": f"Bearer {text}"}).status_code == 401
+    assert client.post("/api/t/push/340000", headers={"Authorization": f"Bearer {text}"}).status_code == 401
     with database.read() as session:
         assert [key.province for key in queries.list_keys(session, "340000")] == ["340000"]
         assert queries.list_keys(session, "530000") == []
