@@ -101,11 +101,12 @@ class Crossing:
             pass
 
     def call_back(self) -> None:
-        """上海's platform sends the signed callbacks that the hub has not taken yet."""
+        """上海's platform sends the signed callbacks that the hub has not taken yet; the hub's workers do what follows."""
         assert self.running.fleet is not None
         platform = self.running.fleet.simulators[SHANGHAI]
         assert isinstance(platform, Attendant)
         platform.attend(Hub(self.base))
+        self.running.work()
 
 
 @contextmanager

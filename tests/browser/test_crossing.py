@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from hub.core.clock import SHANGHAI as BEIJING
 from tests.browser import crossing
@@ -85,8 +85,16 @@ def give(page: Page, command: str) -> None:
     summary = page.locator("details.command summary").filter(has_text=re.compile(f"^{command}$"))
     if summary.count():
         summary.click()
-    page.get_by_role("button", name=re.compile(f"^(确认：)?{command}$")).click()
-    reads(page, "已办理")
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile(f"^(确认：)?{command}$")).click()
+    expect(page.locator(".notice.ok")).to_be_visible()
+
+
+def download(page: Page) -> bytes:
+    """The report, as the browser keeps it."""
+    with page.expect_download() as got:
+        page.get_by_role("button", name="下载").click()
+    return got.value.path().read_bytes()
 
 
 def complete_and_rate(page: Page) -> None:
@@ -119,7 +127,7 @@ def test_from_jiaxing_to_shanghai_and_back(hub: Crossing, arrive: Arrive) -> Non
     hub.desk.accept(order.number)
     hub.call_back()
     enterprise.reload()
-    reads(enterprise, "服务方已确认")
+    reads(enterprise, "服务方已受理")
     hub.clock.now = order.period.start
     hub.desk.begin(order.number)
     hub.call_back()
@@ -132,6 +140,7 @@ def test_from_jiaxing_to_shanghai_and_back(hub: Crossing, arrive: Arrive) -> Non
     hub.call_back()
     enterprise.reload()
     reads(enterprise, "报告已交付")
+    assert order.number.encode() in download(enterprise)
     complete_and_rate(enterprise)
     for step in ("提交", "受理", "上机登记", "下机登记", "交付报告", "确认完成"):
         reads(enterprise, step)
@@ -153,7 +162,7 @@ def test_guizhou_works_in_the_portal(hub: Crossing, arrive: Arrive, tmp_path: Pa
     take_from_queue(institution, hub.base, name)
     give(institution, "受理")
     enterprise.reload()
-    reads(enterprise, "服务方已确认")
+    reads(enterprise, "服务方已受理")
 
     hub.clock.now = start
     institution, enterprise = arrive(owner), arrive("jiaxing-member")
@@ -173,9 +182,7 @@ def test_guizhou_works_in_the_portal(hub: Crossing, arrive: Arrive, tmp_path: Pa
     reads(institution, "报告已上传")
     give(institution, "交付报告")
     enterprise.reload()
-    with enterprise.expect_download() as got:
-        enterprise.get_by_role("button", name="下载").click()
-    assert got.value.path().read_bytes() == b"%PDF-1.7 synthetic"
+    assert download(enterprise) == b"%PDF-1.7 synthetic"
     complete_and_rate(enterprise)
     institution.reload()
     reads(institution, "当天出结果")
