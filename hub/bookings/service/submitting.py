@@ -1,6 +1,6 @@
 """Asking for an instrument: draft, submit, and the booking entered at the counter.
 
-A submit takes the slot, the quote, the booking, its first message to the province and its history in one transaction.
+A submit takes the slot, the quote, the voucher's share, the booking, its first message to the province and its history in one transaction.
 Eligibility is checked inside it, whatever a page or a quote said before.
 """
 
@@ -19,7 +19,7 @@ from hub.bookings.errors import RequestIncomplete, StationMissing
 from hub.bookings.models import Booking
 from hub.bookings.service import moving, waiting
 from hub.bookings.service.acting import Actor
-from hub.bookings.service.effects import claims
+from hub.bookings.service.effects import claims, vouchers
 from hub.bookings.service.moving import Given
 from hub.bookings.service.people import Party
 
@@ -89,6 +89,7 @@ def submit(
     if slot is not None and draft is not None:  # a draft may have kept its slot for a quarter of an hour only
         availability.prolong(session, booking.id, claims.hold_until(booking, now), now=now)
     booking.submitted_at = now
+    vouchers.hold(session, booking, offer, now=now)
     session.add(booking)
     moving.move(session, booking, "submit", actor, now=now)
     waiting.take(session, booking)

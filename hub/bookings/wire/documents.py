@@ -70,6 +70,7 @@ _KEPT = (
     "samples_received",
     "purpose",
     "note",
+    "shares",
     "charge",
     "usage",
     "reckoning",

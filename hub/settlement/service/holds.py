@@ -50,7 +50,8 @@ def hold(session: Session, order: Order, *, chosen: str | None = None, now: date
     held = _held(session, order.reference)
     if held is not None:
         row = _order_row(session, order.reference)
-        if row.fee_fen == order.fee_fen and chosen in {None, held.programme_id}:
+        same = (row.fee_fen, row.facts["service_mode"]) == (order.fee_fen, order.service_mode)
+        if same and chosen in {None, held.programme_id}:
             return wire.read_decisions(row.decisions)
         _let_go(session, held, now=now)
     programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
@@ -70,15 +71,26 @@ def hold(session: Session, order: Order, *, chosen: str | None = None, now: date
     return made
 
 
-def hold_anew(session: Session, reference: str, fee_fen: int | None, *, now: datetime) -> Decisions | None:
-    """Other terms were agreed for the order: decide again for the new fee. None for an order settlement never saw.
+def hold_anew(
+    session: Session,
+    reference: str,
+    fee_fen: int | None,
+    *,
+    service_mode: str | None = None,
+    now: datetime,
+) -> Decisions | None:
+    """Other terms were agreed for the order: decide again for the new fee, and mode if it changed.
 
-    Safe to repeat.
+    Safe to repeat. None for an order settlement never saw.
     """
     if session.get(OrderRow, reference) is None:
         return None
-    row = _order_row(session, reference)
-    return hold(session, replace(wire.read_order(row.facts), fee_fen=fee_fen), now=now)
+    order = wire.read_order(_order_row(session, reference).facts)
+    return hold(
+        session,
+        replace(order, fee_fen=fee_fen, service_mode=service_mode or order.service_mode),
+        now=now,
+    )
 
 
 def release(session: Session, reference: str, *, now: datetime) -> Resolution | None:

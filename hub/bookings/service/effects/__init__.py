@@ -1,19 +1,22 @@
 """What a move brings with it, by the names of the machine's effects; each in the move's own transaction.
 
-`PREPARED` happens before the decision, because it may refuse: the slot is claimed and the quote held by whoever submits.
+`PREPARED` happens before the decision, because it may refuse: slot, quote and voucher are held by whoever submits.
 """
 
 from collections.abc import Callable, Mapping
 
 from hub.bookings.service.acting import Move
-from hub.bookings.service.effects import charging, claims, flags, noticing, telling
+from hub.bookings.service.effects import charging, claims, flags, noticing, telling, vouchers
 
-PREPARED = frozenset({"claim_slot", "hold_quote"})
+PREPARED = frozenset({"claim_slot", "hold_quote", "hold_voucher"})
 
 EFFECTS: Mapping[str, Callable[[Move], None]] = {
     **dict.fromkeys(PREPARED, lambda _made: None),
     "confirm_claim": claims.confirm_claim,
     "release_claim": claims.release_claim,
+    "hold_voucher_anew": vouchers.hold_anew,
+    "release_voucher": vouchers.release,
+    "capture_voucher": vouchers.capture,
     "hold_proposed": claims.hold_proposed,
     "take_proposed": claims.take_proposed,
     "drop_proposed": claims.drop_proposed,

@@ -1,0 +1,185 @@
+"""A voucher goes with its booking: held at submit in the same transaction, captured or let go when the booking ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from hub.availability.errors import SlotTaken
+from hub.bookings.service import moving, proposing
+from hub.bookings.service.acting import Actor
+from hub.settlement import queries, rules
+from hub.settlement import service as settlement
+from tests.hub.bookings.test_saga import hear
+from tests.hub.bookings.world import LI, PARTY, STATION, World
+from tests.hub.settlement.laws import broken
+
+pytestmark = pytest.mark.database
+
+PROGRAMME = "demo-330400-voucher"
+GUIZHOU = "520000"
+OFFICE = Actor("province_staff", "account:p", "province_staff")
+
+
+@pytest.fixture
+def held(world: World) -> World:
+    """The world, and an allotment of 1,000.00 for its enterprise."""
+    now = world.clock()
+    with world.database.write() as session:
+        settlement.load_programmes(session, rules.demo(), actor="system:test", now=now)
+        until = (now + timedelta(days=300)).date()
+        told = settlement.Allotment("ZJ-1", PROGRAMME, PARTY.id, 100_000, until)
+        settlement.allot(session, told, actor="platform:330000", now=now)
+    return world
+
+
+def wallet(world: World) -> tuple[int, int, int]:
+    """Left, held and used."""
+    with world.database.read() as session:
+        (each,) = queries.wallets(session, PARTY.id)
+    return each.left_fen, each.held_fen, each.used_fen
+
+
+def shares(world: World, booking: str) -> tuple[str, int, int] | None:
+    """What the booking itself shows: state, voucher share, own share."""
+    told = world.booking(booking).document.get("shares")
+    return None if told is None else (told["state"], told["voucher_fen"], told["own_fen"])
+
+
+def test_a_submit_holds_and_the_completed_service_captures(held: World) -> None:
+    booking = held.submit(GUIZHOU, held.slot())
+    assert shares(held, booking) == ("held", 40_000, 40_000)
+    assert wallet(held) == (60_000, 40_000, 0)
+    held.command(booking, "accept", STATION)
+    held.clock.now = held.slot().start
+    held.command(booking, "check_in", STATION)
+    held.clock.advance(7200)
+    held.command(booking, "check_out", STATION, has_usage=True)
+    assert wallet(held) == (60_000, 40_000, 0), "nothing is used before the enterprise has confirmed"
+    held.command(booking, "complete", LI)
+    assert shares(held, booking) == ("captured", 40_000, 40_000)
+    assert wallet(held) == (60_000, 0, 40_000)
+    assert broken(held.database) == []
+
+
+def end_by_reject(world: World, booking: str) -> None:
+    world.command(booking, "reject", STATION, reason="slot_taken")
+
+
+def end_by_silence(world: World, booking: str) -> None:
+    for _ in range(40):
+        world.clock.advance(86400)
+        world.run_timers()
+
+
+def end_by_cancelling(world: World, booking: str) -> None:
+    world.command(booking, "cancel", LI, reason="plans_changed")
+    world.run_timers()
+    world.forward()
+
+
+def end_by_withdrawal(world: World, booking: str) -> None:
+    world.command(booking, "withdraw", Actor.platform(GUIZHOU))
+
+
+def end_by_not_coming(world: World, booking: str) -> None:
+    world.command(booking, "accept", STATION)
+    start = world.booking(booking).starts_at
+    assert start is not None
+    world.clock.now = start + timedelta(minutes=31)
+    world.command(booking, "no_show", STATION)
+    world.command(booking, "dispute", LI, reason="time_unsuitable")
+    world.command(booking, "overturn", OFFICE, reason="settled_by_staff")
+
+
+ENDS = {
+    "rejected": end_by_reject,
+    "expired": end_by_silence,
+    "cancelled": end_by_cancelling,
+    "withdrawn": end_by_withdrawal,
+    "absent": end_by_not_coming,
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_booking_that_comes_to_nothing_lets_its_voucher_go(held: World, end: str) -> None:
+    booking = held.submit(GUIZHOU, held.slot())
+    ENDS[end](held, booking)
+    assert held.state(booking) in {"rejected", "expired", "cancelled"}
+    assert wallet(held) == (100_000, 0, 0)
+    assert shares(held, booking) == ("released", 0, 80_000)
+    assert broken(held.database) == []
+
+
+def test_a_forward_that_fails_lets_it_go(held: World) -> None:
+    booking = held.submit("310000", held.slot())
+    held.command(booking, "fail_forward", Actor.system())
+    assert wallet(held) == (100_000, 0, 0)
+
+
+def test_whoever_does_not_get_the_slot_holds_nothing(held: World) -> None:
+    asked = [held.ask(GUIZHOU, held.slot()) for _ in range(2)]
+    held.place(GUIZHOU, asked[0])
+    with pytest.raises(SlotTaken):
+        held.place(GUIZHOU, asked[1])
+    assert wallet(held) == (60_000, 40_000, 0)
+
+
+def test_what_is_left_is_what_the_next_booking_gets(held: World) -> None:
+    bookings = [held.submit(GUIZHOU, held.slot(day=day)) for day in (7, 8, 9, 10)]
+    assert [shares(held, booking) for booking in bookings] == [
+        ("held", 40_000, 40_000), ("held", 40_000, 40_000), ("held", 20_000, 60_000), None,
+    ]  # fmt: skip
+    end_by_reject(held, bookings[0])
+    assert shares(held, held.submit(GUIZHOU, held.slot(day=7))) == ("held", 40_000, 40_000)
+
+
+def test_an_order_that_the_rules_exclude_is_booked_without_a_voucher(held: World) -> None:
+    purpose = {"direction": "technology_development", "is_statutory": True, "text": "型式检验"}
+    asked = held.ask(GUIZHOU, None, purpose=purpose)
+    booking = held.place(GUIZHOU, asked)
+    assert shares(held, booking) is None
+    with held.database.read() as session:
+        order = queries.find_order(session, booking)
+    assert order is not None
+    assert "excluded" in [reason["code"] for reason in order.decisions["user"][0]["reasons"]]
+
+
+def test_other_terms_hold_another_share(held: World) -> None:
+    booking = held.submit(GUIZHOU)
+    assert shares(held, booking) is None
+    terms(held, booking, proposing.Terms(fee_fen=120_000, service_mode="entrusted_test"))
+    assert shares(held, booking) == ("held", 60_000, 60_000)
+    terms(held, booking, proposing.Terms(fee_fen=30_001))
+    assert shares(held, booking) == ("held", 15_000, 15_001)
+    assert wallet(held) == (85_000, 15_000, 0)
+    assert broken(held.database) == []
+
+
+def terms(world: World, booking: str, offered: proposing.Terms) -> None:
+    """The station proposes other terms, and the enterprise agrees."""
+    with world.database.write() as session:
+        row = moving.lock(session, booking)
+        until = world.clock() + timedelta(days=2)
+        made = proposing.write(session, row, "provider", offered, until=until, now=world.clock())
+        given = moving.Given(detail={"proposal": made.number})
+        moving.move(session, row, "propose", STATION, given, now=world.clock())
+    world.command(booking, "agree", LI)
+
+
+def test_an_answer_heard_twice_lets_go_once(held: World) -> None:
+    booking = held.submit("310000", held.slot(day=7))
+    held.forward()
+    rejected = held.provinces["310000"].decide(booking, "rejected", reason="slot_taken")
+    assert [hear(held, "310000", rejected), hear(held, "310000", rejected)] == ["applied", "repeated"]
+    assert wallet(held) == (100_000, 0, 0)
+    assert broken(held.database) == []
+
+
+def test_without_any_programme_everything_is_the_own_share(world: World) -> None:
+    booking = world.submit(GUIZHOU, world.slot())
+    assert shares(world, booking) is None
+    world.command(booking, "reject", STATION, reason="slot_taken")
+    with world.database.read() as session:
+        order = queries.find_order(session, booking)
+    assert order is not None
+    assert (order.voucher_fen, order.own_fen, order.state) == (0, 80_000, "none")
