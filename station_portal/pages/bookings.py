@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Annotated, Any
 
@@ -193,9 +193,14 @@ def _draft_quote(
 
 
 def _usage_times(document: Mapping[str, Any], now: datetime) -> tuple[str, str]:
-    """What the check-out form begins with: since the check-in until now, as the form writes times."""
+    """What the check-out form begins with, as forms write times: since the check-in until now.
+
+    Within the minute of the check-in the end is the slot's.
+    """
     begun = [entry["at"] for entry in document.get("timeline", []) if entry["command"] == "check_in"]
     start = datetime.fromisoformat(begun[-1]) if begun else now
+    if now - start < timedelta(minutes=1) and "slot" in document:
+        now = datetime.fromisoformat(document["slot"]["end"])
     return f"{start.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}", f"{now.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
 
 
