@@ -12,5 +12,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One of everything, and everybody on both sides of it."""
     held = build(tmp_path_factory.mktemp("walls"))
     yield held
-    held.http.close()
-    held.runtime.close()
+    held.close()

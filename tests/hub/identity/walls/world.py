@@ -96,6 +96,9 @@ class World:
     objects: dict[str, Any]
     people: dict[tuple[str, str], dict[str, str]] = dataclasses.field(default_factory=dict)
     asked: int = 0
+    watcher: sqlite3.Connection = dataclasses.field(
+        default_factory=lambda: sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    )
 
     @property
     def database(self) -> Database:
@@ -133,10 +136,15 @@ class World:
 
     def changed(self) -> set[str]:
         """Tables in which something was changed since the last time; looks of people (audit, sessions) do not count."""
-        with self.database.engine.begin() as connection:
-            found = set(connection.execute(sa.text("SELECT name FROM t_changed")).scalars())
-            connection.execute(sa.text("DELETE FROM t_changed"))
+        found = {name for (name,) in self.watcher.execute("SELECT DISTINCT name FROM t_changed")}
+        if found:
+            self.watcher.execute("DELETE FROM t_changed")
         return found
+
+    def close(self) -> None:
+        self.http.close()
+        self.watcher.close()
+        self.runtime.close()
 
 
 UNWATCHED = {"core_audit_counted", "identity_session", "identity_grant", "identity_access_token"}
@@ -202,6 +210,8 @@ def build(home: Path) -> World:
     with database.write() as session:
         _put_objects(world, session, clock())
     watch(database)
+    world.watcher.close()
+    world.watcher = sqlite3.connect(home / "hub.db", isolation_level=None, check_same_thread=False)
     return world
 
 
