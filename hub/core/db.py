@@ -230,11 +230,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(busy_seconds: float, turns: Turns, connection: Connection) -> None:
     is_read = bool(connection.get_execution_options().get("hub_read"))
     info = connection.connection.info
+    # Straight to the driver: this comes before every transaction, and SQLAlchemy's way there costs more than these do.
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     if info.get("query_only", False) != is_read:
-        connection.exec_driver_sql(f"PRAGMA query_only={int(is_read)}")
+        raw.execute(f"PRAGMA query_only={int(is_read)}")
         info["query_only"] = is_read
     if is_read:
-        connection.exec_driver_sql("BEGIN")
+        raw.execute("BEGIN")
     else:
         # The threads of one process queue here; only the first of them asks the database for its lock.
         marks, begun = _marks(connection.connection), time.monotonic()
