@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from sqlalchemy.orm import Session
 
+from hub.bookings import queries as bookings
+from hub.bookings.rules import sides
 from hub.catalog.service import deliveries
 from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession
@@ -26,6 +28,8 @@ UPLOAD = access.action("catalog.upload")
 MOST_BYTES = 68_000_000
 """Bytes of an upload with its form around it; the province's own limit is checked on the content."""
 SHOWN_FILES = 20
+COUNTED = 100
+"""Of what waits; more is said to be more."""
 DONE, REFUSED = frozenset({"processed", "done"}), frozenset({"failed", "refused"})
 
 
@@ -40,10 +44,21 @@ def show_staff(frame: CurrentFrame, session: ReadSession) -> Response:
         "may_invite": access.may_enter(frame.principal, "platform.invite"),
         "may_see_cases": access.may_enter(frame.principal, "booking.see_cases"),
         "may": lambda action: access.may_enter(frame.principal, action),
+        "waiting": _waiting(frame, session),
+        "counted": COUNTED,
         "open_conflicts": _open_conflicts(frame, session),
         "open_cases": enterprise_cases.count_open(frame, session),
     }
     return frame.page("staff.html", context)
+
+
+def _waiting(frame: Frame, session: Session) -> int:
+    """Bookings that wait for this person's side; at most a hundred are counted."""
+    me = frame.principal
+    side = None if me is None else sides.side_of(me)
+    if me is None or side is None or not access.may_enter(me, "booking.accept"):
+        return 0
+    return len(bookings.queue(session, me, side, responsible=sides.acting_as(me), limit=COUNTED).rows)
 
 
 def _open_conflicts(frame: Frame, session: Session) -> int:

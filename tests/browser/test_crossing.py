@@ -74,8 +74,9 @@ def submit(page: Page) -> str:
 
 
 def take_from_queue(page: Page, base: str, name: str) -> None:
-    """Open a booking from the list of what waits for me."""
-    page.goto(f"{base}/bookings?view=queue")
+    """From the desk to the one booking that waits."""
+    page.goto(f"{base}/staff")
+    page.get_by_role("link", name="1 项预约待办理").click()
     page.get_by_role("link", name=name).first.click()
     page.wait_for_url("**/bookings/bk-*")
 
