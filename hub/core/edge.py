@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.core.errors import HubError
 from hub.core.language import preferred
 from hub.core.problems import problem_document
+from hub.core.routes import route_template
 
 log = logging.getLogger(__name__)
 
@@ -196,8 +197,7 @@ def _request_id(scope: Scope) -> str:
 
 
 def _route_template(scope: Scope) -> str:
-    # Paths themselves would make as many series as there are instruments.
-    return str(scope.get("state", {}).get("route") or getattr(scope.get("route"), "path", "unmatched"))
+    return str(scope.get("state", {}).get("route") or route_template(scope))
 
 
 def _matches(scope: Scope, tag: str) -> bool:

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from hub.core import audit
 from hub.core.errors import ANONYMOUS, AccessRefused, HubError
 from hub.core.language import Language, preferred
+from hub.core.routes import route_template
 from hub.core.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -199,7 +200,7 @@ def record_refusal(request: Request, fact: AccessRefused) -> None:
     if fact.actor == ANONYMOUS:
         runtime.metrics.anonymous_refusals.labels(fact.code).inc()
         return
-    route = f"{request.method} {getattr(request.scope.get('route'), 'path', request.url.path)}"
+    route = f"{request.method} {route_template(request.scope)}"
     try:
         with runtime.database.write() as session:
             seen = audit.Seen(

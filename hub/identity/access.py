@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from hub.core import audit
+from hub.core.routes import route_template
 from hub.core.runtime import Runtime
 from hub.core.web import AccessEntry, public, runtime_of
 from hub.identity import queries, rules, service
@@ -116,7 +117,7 @@ def _keep_session(request: Request, token: str | None) -> Principal | None:
 
 def _note_look(request: Request, principal: Principal, action: str) -> None:
     runtime = runtime_of(request)
-    route = f"{request.method} {getattr(request.scope.get('route'), 'path', request.url.path)}"
+    route = f"{request.method} {route_template(request.scope)}"
     seen = audit.Seen(principal.name, "identity.auditor_read", route[:200], request.url.path[:200], action)
     with runtime.database.write() as session:
         audit.count(session, seen, now=runtime.clock())

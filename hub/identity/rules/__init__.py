@@ -1,6 +1,6 @@
 """Pure decisions about who may do what: principals, the access matrix, tokens, throttling."""
 
-from hub.identity.rules.grants import STAFF_ROLES, Terms, may_grant, problem_of, terms_of
+from hub.identity.rules.grants import STAFF_ROLES, Terms, excludes, may_grant, problem_of, terms_of
 from hub.identity.rules.matrix import (
     REACHES,
     MatrixMalformed,
@@ -105,6 +105,7 @@ __all__ = [
     "browser_family",
     "count_attempt",
     "csrf_token",
+    "excludes",
     "is_csrf_token",
     "is_within",
     "matrix",

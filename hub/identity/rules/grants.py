@@ -28,6 +28,8 @@ ENTERPRISE_ID = re.compile(r"en-[a-z2-7]{26}")
 OPERATOR_ID = re.compile(r"op-[a-z2-7]{26}")
 INSTITUTION_ID = re.compile(r"[1-9][0-9]-u-[a-z2-7]{12}")
 
+_KEPT_FROM_ADMINISTRATORS = frozenset({*INSTITUTION_ROLES, STATION_STAFF, PROVINCE_FINANCE, CITY_FINANCE})
+
 _AREA_DIGITS = {
     BUREAU_STAFF: (2, 4, 6),
     PROVINCE_STAFF: (2,),
@@ -77,6 +79,14 @@ def problem_of(terms: Terms) -> TermsProblem | None:
     if terms.role not in ROLES:
         return TermsProblem("role", "没有这种角色。", "There is no such role.")
     return _party_problem(terms) or _province_problem(terms) or _area_problem(terms)
+
+
+def excludes(held: str, wanted: str) -> bool:
+    """Whether nobody may hold both roles: who administers the hub serves no booking and decides over no money."""
+    return any(
+        one == HUB_ADMIN and other in _KEPT_FROM_ADMINISTRATORS
+        for one, other in ((held, wanted), (wanted, held))
+    )
 
 
 def may_grant(principal: Principal, terms: Terms) -> bool:

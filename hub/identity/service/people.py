@@ -121,6 +121,12 @@ def grant(session: Session, person_id: str, terms: Terms, *, actor: str, now: da
     person = session.get(Person, person_id)
     if person is None:
         raise PersonUnknown
+    if any(rules.excludes(held.role, terms.role) for held in queries.grants_of(session, person_id)):
+        raise GrantInvalid(
+            "role",
+            "枢纽管理员不得兼任驿站、管理单位或财政的角色，请另选人员。",
+            "Nobody is both the hub's administrator and of a station, an institution or a finance office.",
+        )
     row = {
         "person_id": person_id,
         "role": terms.role,
