@@ -21,6 +21,7 @@ from hub.availability.rules import (
 )
 from hub.core.clock import SHANGHAI
 from hub.settlement.rating import Line, Rated
+from hub.settlement.rules import Decision, Decisions
 
 Document = dict[str, Any]
 
@@ -36,10 +37,11 @@ def quote_document(
     booking_rules: BookingRules,
     problems: Sequence[Problem],
     is_inside: bool,
+    shares: Decisions | None = None,
     made_at: datetime,
     expires_at: datetime,
 ) -> Document:
-    """A quote: what was asked, the fee with its lines, and the tariff and rules that it follows from."""
+    """A quote: what was asked, the fee with its lines and who pays it, and the tariff and rules that it follows from."""
     document: Document = {
         "id": id,
         "instrument_id": instrument_id,
@@ -61,6 +63,8 @@ def quote_document(
         document["sample_count"] = wanted.samples
     if rated is not None:
         document |= {"fee_fen": rated.fee_fen, "is_estimate": rated.is_estimate}
+    if shares is not None:
+        document["shares"] = shares_document(shares)
     if tariff is not None:
         document["tariff"] = tariff_document(tariff)
     due = _due_on(booking_rules, tariff, wanted, made_at)
@@ -84,6 +88,33 @@ def line_document(line: Line) -> Document:
         "text_en": line.en,
         "is_estimate": line.is_estimate,
     }
+
+
+def shares_document(made: Decisions) -> Document:
+    """Who would pay how much, with what each programme of the user's home says."""
+    document: Document = {
+        "voucher_fen": made.voucher_fen,
+        "own_fen": made.own_fen,
+        "programmes": [_programme_document(each) for each in made.user],
+    }
+    return document if made.voucher is None else {**document, "programme_id": made.voucher.programme_id}
+
+
+def _programme_document(made: Decision) -> Document:
+    document: Document = {
+        "id": made.programme_id,
+        "kind": made.kind,
+        "name_zh": made.name_zh,
+        "name_en": made.name_en,
+        "is_demo": made.is_demo,
+        "fen": made.fen,
+        "steps": [{"text_zh": step.zh, "text_en": step.en} for step in made.steps],
+    }
+    for name in ("reasons", "conditions"):
+        document[name] = [
+            {"code": each.code, "text_zh": each.zh, "text_en": each.en} for each in getattr(made, name)
+        ]
+    return {name: value for name, value in document.items() if value != []}
 
 
 def terms_document(booking_rules: BookingRules, slot: Slot | None) -> Document:

@@ -44,6 +44,7 @@ from hub.availability.service.reservations import (
     resolve_conflict,
     retry_conflicts,
 )
+from hub.availability.service.shares import Ordered, order_of
 from hub.availability.service.showing import show
 from hub.availability.service.uploads import (
     import_upload,
@@ -53,11 +54,11 @@ from hub.availability.service.uploads import (
 from hub.availability.service.usage import rate_usage
 
 __all__ = [
-    "MOST_INSTRUMENTS", "Asker", "Availability", "HeldClaim", "Offer", "Preview", "Problem", "Quote",
+    "MOST_INSTRUMENTS", "Asker", "Availability", "HeldClaim", "Offer", "Ordered", "Preview", "Problem", "Quote",
     "Reservation", "Slot", "Strip", "Taken", "allow_institution", "allow_instrument", "allow_province",
     "announce_due", "asker_of", "board", "certify", "check_eligibility", "check_rules", "check_tariff", "claim",
     "claims_met", "close", "confirm", "confirm_calendar", "eligibility", "free_reservation", "hold_quote", "import_upload",
-    "instruments_by_number", "keep_rules", "keep_tariff", "name_remote", "preview_fee", "preview_upload", "prolong",
+    "instruments_by_number", "keep_rules", "keep_tariff", "name_remote", "order_of", "preview_fee", "preview_upload", "prolong",
     "propose", "put_reservations", "quote", "rate_usage", "read_closure", "read_offer", "read_quote", "release",
     "reopen", "resolve_conflict", "retry_conflicts", "revoke_training", "settle_proposal", "show",
     "sweep", "tariff_of",

@@ -23,6 +23,7 @@ from hub.availability.errors import (
 from hub.availability.models import QuoteRow
 from hub.availability.rules import Asker, Problem, Request
 from hub.availability.service.offers import Offer, read_offer
+from hub.availability.service.shares import preview_shares
 from hub.core.clock import SHANGHAI
 from hub.settlement import rating
 from hub.settlement.errors import PriceMissing
@@ -46,6 +47,12 @@ class Quote:
     expires_at: datetime
     request: Mapping[str, Any]
     document: Mapping[str, Any]
+
+    @property
+    def voucher_fen(self) -> int:
+        """What a voucher would have paid when the quote was given."""
+        shares: Mapping[str, Any] = self.document.get("shares", {})
+        return int(shares.get("voucher_fen", 0))
 
     @property
     def problems(self) -> list[Problem]:
@@ -197,6 +204,7 @@ def _give(
         booking_rules=facts.rules,
         problems=rules.eligibility(facts, asker, wanted, today=wanted.day(now)),
         is_inside=is_inside,
+        shares=preview_shares(session, offer, asker, wanted, row.fee_fen, now=now),
         made_at=now,
         expires_at=row.expires_at,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hub.availability import service as availability
 from hub.availability.errors import FeeChanged
-from hub.availability.service import Asker, Offer
+from hub.availability.service import Asker, Offer, Quote
 from hub.bookings import rules, wire
 from hub.bookings.errors import RequestIncomplete, StationMissing
 from hub.bookings.models import Booking
@@ -62,7 +62,7 @@ def submit(
     """Ask for the instrument, from a draft or at once. A changed fee is not an error here: the booking is then a draft
     that keeps its slot for `DRAFT_HOLD`, and the fact comes with it.
 
-    Raises what the slot, the quote and eligibility refuse, `RequestIncomplete`, and the catalogue's errors.
+    Raises what the slot, the quote, the voucher and eligibility refuse, `RequestIncomplete`, and the catalogue's errors.
     """
     request, offer = order.request, order.offer
     _check_complete(request)
@@ -77,7 +77,7 @@ def submit(
             session, booking.instrument_id, slot, claim_id=booking.id, until=until, now=now, offer=offer
         )
     try:
-        _hold_quote(session, booking, order, now)
+        quote = _hold_quote(session, booking, order, now)
     except FeeChanged as changed:
         booking.quote_id, booking.updated_at = changed.quote_id, now
         if slot is not None:
@@ -89,7 +89,8 @@ def submit(
     if slot is not None and draft is not None:  # a draft may have kept its slot for a quarter of an hour only
         availability.prolong(session, booking.id, claims.hold_until(booking, now), now=now)
     booking.submitted_at = now
-    vouchers.hold(session, booking, offer, now=now)
+    expected = 0 if quote is None else quote.voucher_fen
+    vouchers.hold(session, booking, offer, expected_fen=expected, now=now)
     session.add(booking)
     moving.move(session, booking, "submit", actor, now=now)
     waiting.take(session, booking)
@@ -124,10 +125,10 @@ def enter(session: Session, order: Order, actor: Actor, *, now: datetime) -> Boo
     return booking
 
 
-def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime) -> None:
+def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime) -> Quote | None:
     quote_id = order.request.get("quote_id")
     if quote_id is None:
-        return
+        return None
     quote = availability.hold_quote(
         session, quote_id, order.request, asker=order.asker, now=now, offer=order.offer
     )
@@ -135,6 +136,7 @@ def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime)
     due_on = quote.document.get("due_on")
     if due_on is not None and booking.due_on is None and booking.service_mode == "entrusted_test":
         booking.due_on = date.fromisoformat(due_on)
+    return quote
 
 
 def _check_complete(request: Mapping[str, Any]) -> None:

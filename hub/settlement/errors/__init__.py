@@ -18,10 +18,12 @@ from hub.settlement.errors.vouchers import (
     ProgrammeInvalid,
     ProgrammeUnknown,
     ProgrammeUnusable,
+    ShareLower,
 )
 
 __all__ = [
     "AccountOverdrawn", "AllotmentExpired", "AllotmentMismatch", "AllotmentTooLow", "BudgetExhausted",
     "CaptureTooLarge", "HoldUnknown", "NothingChosen", "PositionUnknown", "PriceMissing", "ProgrammeInvalid",
     "ProgrammeUnknown", "ProgrammeUnusable", "QuantityMissing", "RatingRefused", "ReferenceReused",
+    "ShareLower",
 ]  # fmt: skip

@@ -136,3 +136,18 @@ class CaptureTooLarge(HubError):
             hint_zh="超出部分由用户自付。",
             hint_en="What is above it is the user's own share.",
         )
+
+
+class ShareLower(HubError):
+    """The voucher pays less than the user was shown: others have used it meanwhile, or a fact of the order has changed."""
+
+    def __init__(self, expected_fen: int, fen: int) -> None:
+        super().__init__(
+            "voucher_share_lower",
+            f"创新券现可支付 {yuan(fen)} 元，低于报价时的 {yuan(expected_fen)} 元，未提交。",
+            f"The voucher now pays {yuan(fen)} CNY, less than the {yuan(expected_fen)} CNY quoted; nothing was submitted.",
+            409,
+            field="quote_id",
+            hint_zh="请重新计算费用，确认自付金额后再提交。",
+            hint_en="Ask for the fee again, and submit when you agree to your own share.",
+        )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from hub.core import db
 from hub.settlement import ledger, queries, rules, wire
-from hub.settlement.errors import CaptureTooLarge, HoldUnknown
+from hub.settlement.errors import CaptureTooLarge, HoldUnknown, ShareLower
 from hub.settlement.ledger import Account, Transfer
 from hub.settlement.models import Allowance, Hold, HoldPart, OrderRow
 from hub.settlement.queries.wallets import held_account, voucher_account
@@ -41,12 +41,22 @@ def preview(session: Session, order: Order, *, chosen: str | None = None) -> Dec
     return rules.decide_both(programmes, order, standings, chosen=chosen)
 
 
-def hold(session: Session, order: Order, *, chosen: str | None = None, now: datetime) -> Decisions:
+def hold(
+    session: Session, order: Order, *, chosen: str | None = None, expected_fen: int = 0, now: datetime
+) -> Decisions:
     """Decide for the order, keep the decision, and hold the voucher's share if there is one; in the caller's transaction.
 
+    `expected_fen` is the share that the user was shown: less is refused, so that nobody pays more than they agreed to.
     Safe to repeat: with the same fee nothing changes; with another (new terms were agreed) the hold is made anew. Call it
-    late in the transaction: the holder's cap and grants are locked from here on.
+    late in the transaction: the holder's cap and grants are locked from here on. Raises `ShareLower`.
     """
+    made = _hold(session, order, chosen, now=now)
+    if made.voucher_fen < expected_fen:
+        raise ShareLower(expected_fen, made.voucher_fen)
+    return made
+
+
+def _hold(session: Session, order: Order, chosen: str | None, *, now: datetime) -> Decisions:
     held = _held(session, order.reference)
     if held is not None:
         row = _order_row(session, order.reference)

@@ -1,16 +1,22 @@
 """A voucher goes with its booking: held at submit in the same transaction, captured or let go when the booking ends."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+import schemas
+from hub.availability import service as availability
 from hub.availability.errors import SlotTaken
 from hub.bookings.service import moving, proposing
 from hub.bookings.service.acting import Actor
+from hub.identity.models import Party
+from hub.identity.service import enterprises
 from hub.settlement import queries, rules
 from hub.settlement import service as settlement
+from hub.settlement.errors import ShareLower
 from tests.hub.bookings.test_saga import hear
-from tests.hub.bookings.world import LI, PARTY, STATION, World
+from tests.hub.bookings.world import ASKER, LI, PARTY, STATION, World
 from tests.hub.settlement.laws import broken
 
 pytestmark = pytest.mark.database
@@ -22,9 +28,17 @@ OFFICE = Actor("province_staff", "account:p", "province_staff")
 
 @pytest.fixture
 def held(world: World) -> World:
-    """The world, and an allotment of 1,000.00 for its enterprise."""
+    """The world, and an allotment of 1,000.00 for its enterprise, whose home is known."""
     now = world.clock()
     with world.database.write() as session:
+        session.add(
+            Party(
+                id=PARTY.id, kind="enterprise", name=PARTY.name, credit_code=PARTY.credit_code, created_at=now
+            )
+        )
+        session.flush()
+        home = enterprises.Verified(PARTY.area, "某路 1 号", "register_document", "system:test")
+        enterprises.set_home(session, PARTY.id, home, now=now)
         settlement.load_programmes(session, rules.demo(), actor="system:test", now=now)
         until = (now + timedelta(days=300)).date()
         told = settlement.Allotment("ZJ-1", PROGRAMME, PARTY.id, 100_000, until)
@@ -131,6 +145,40 @@ def test_what_is_left_is_what_the_next_booking_gets(held: World) -> None:
     ]  # fmt: skip
     end_by_reject(held, bookings[0])
     assert shares(held, held.submit(GUIZHOU, held.slot(day=7))) == ("held", 40_000, 40_000)
+
+
+def test_the_quote_says_who_pays_and_why(held: World) -> None:
+    told = quote(held, held.ask(GUIZHOU, held.slot()))
+    assert schemas.problems("quote", told) == []
+    shares = told["shares"]
+    assert (shares["voucher_fen"], shares["own_fen"], shares["programme_id"]) == (40_000, 40_000, PROGRAMME)
+    assert [step["text_zh"] for step in shares["programmes"][0]["steps"]] == [
+        "费用 800.00 元 × 50% = 400.00 元",
+        "单笔上限 50000.00 元",
+        "年度上限 200000.00 元，已用 0.00 元，余 200000.00 元",
+        "可用 1000.00 元",
+        "创新券支付 400.00 元，自付 400.00 元",
+    ]
+    assert [each["code"] for each in shares["programmes"][0]["conditions"]] == ["related_unknown"]
+    assert wallet(held) == (100_000, 0, 0), "a quote holds nothing"
+
+
+def quote(world: World, asked: dict[str, Any]) -> dict[str, Any]:
+    with world.database.read() as session:
+        return dict(availability.read_quote(session, asked["quote_id"], ASKER).document)
+
+
+def test_nobody_pays_more_than_they_were_shown(held: World) -> None:
+    """Three quotes were given while there was money for two and a half: the third is asked again, and nothing of it stays."""
+    asked = [held.ask(GUIZHOU, held.slot(day=day)) for day in (7, 8, 9)]
+    for each in asked[:2]:
+        held.place(GUIZHOU, each)
+    with pytest.raises(ShareLower, match=r"200\.00"):
+        held.place(GUIZHOU, asked[2])
+    assert wallet(held) == (20_000, 80_000, 0)
+    again = held.submit(GUIZHOU, held.slot(day=9))
+    assert shares(held, again) == ("held", 20_000, 60_000), "the slot was let go with the rest"
+    assert broken(held.database) == []
 
 
 def test_an_order_that_the_rules_exclude_is_booked_without_a_voucher(held: World) -> None:

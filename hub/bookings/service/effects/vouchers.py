@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from hub.availability.service import Offer
+from hub.availability import service as availability
+from hub.availability.service import Offer, Ordered
 from hub.bookings.models import Booking
 from hub.bookings.service.acting import Move
 from hub.core.clock import SHANGHAI
@@ -16,38 +17,25 @@ from hub.settlement import service as settlement
 from hub.settlement.service import Decisions
 
 
-def order_of(booking: Booking, offer: Offer, now: datetime) -> settlement.Order:
-    """The booking as settlement sees it. Whether the two sides are related is not known before somebody declares it."""
-    instrument = offer.instrument.document
-    institution = offer.facts.institution or {}
-    location = instrument.get("location", {})
-    service_on = (
-        booking.due_on if booking.starts_at is None else booking.starts_at.astimezone(SHANGHAI).date()
-    )
-    enterprise = booking.document["enterprise"]
-    return settlement.Order(
+def hold(session: Session, booking: Booking, offer: Offer, *, expected_fen: int = 0, now: datetime) -> None:
+    """Hold the voucher's share for a booking that is being submitted.
+
+    Raises settlement's `ShareLower` when it is less than the enterprise was quoted (`expected_fen`).
+    """
+    ordered = Ordered(
         reference=booking.id,
-        ordered_on=now.astimezone(SHANGHAI).date(),
-        fee_fen=booking.fee_fen,
-        holder=booking.enterprise_id,
+        enterprise_id=booking.enterprise_id,
         home_area=booking.home_area or "",
-        owner_area=location.get("county") or location.get("city") or booking.province,
+        credit_code=booking.document["enterprise"].get("credit_code"),
+        fee_fen=booking.fee_fen,
         service_mode=booking.service_mode,
-        service_on=service_on,
-        credit_code=enterprise.get("credit_code"),
-        owner=booking.institution_id,
-        owner_credit_code=institution.get("credit_code"),
-        instrument_id=booking.instrument_id,
-        instrument_class=instrument["classification"]["code"],
-        value_fen=instrument.get("original_value_fen"),
+        service_on=booking.due_on
+        if booking.starts_at is None
+        else booking.starts_at.astimezone(SHANGHAI).date(),
         is_statutory=bool(booking.document.get("purpose", {}).get("is_statutory")),
     )
-
-
-def hold(session: Session, booking: Booking, offer: Offer, *, now: datetime) -> None:
-    """Hold the voucher's share for a booking that is being submitted."""
-    made = settlement.hold(session, order_of(booking, offer, now), now=now)
-    _show(booking, _held(made))
+    order = availability.order_of(offer, ordered, now=now)
+    _show(booking, _held(settlement.hold(session, order, expected_fen=expected_fen, now=now)))
 
 
 def hold_anew(made: Move) -> None:

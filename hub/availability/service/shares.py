@@ -1,0 +1,74 @@
+"""An order for an instrument as settlement sees it, and who would pay how much of it as things stand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from hub.availability.rules import Asker, Request
+from hub.availability.service.offers import Offer
+from hub.core.clock import SHANGHAI
+from hub.identity import queries as identity
+from hub.settlement import service as settlement
+from hub.settlement.service import Decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What one order adds to the offer: for which enterprise (of which home area), at which fee, when and for what."""
+
+    reference: str
+    enterprise_id: str
+    home_area: str
+    credit_code: str | None
+    fee_fen: int | None
+    service_mode: str
+    service_on: date | None
+    is_statutory: bool
+
+
+def order_of(offer: Offer, ordered: Ordered, *, now: datetime) -> settlement.Order:
+    """The order for settlement. Whether the two sides are related is not known before somebody declares it."""
+    instrument = offer.instrument.document
+    institution = offer.facts.institution or {}
+    location = instrument.get("location", {})
+    return settlement.Order(
+        reference=ordered.reference,
+        ordered_on=now.astimezone(SHANGHAI).date(),
+        fee_fen=ordered.fee_fen,
+        holder=ordered.enterprise_id,
+        home_area=ordered.home_area,
+        owner_area=location.get("county") or location.get("city") or offer.instrument.province,
+        service_mode=ordered.service_mode,
+        service_on=ordered.service_on,
+        credit_code=ordered.credit_code,
+        owner=offer.instrument.institution_id,
+        owner_credit_code=institution.get("credit_code"),
+        instrument_id=offer.instrument.id,
+        instrument_class=instrument["classification"]["code"],
+        value_fen=instrument.get("original_value_fen"),
+        is_statutory=ordered.is_statutory,
+    )
+
+
+def preview_shares(
+    session: Session, offer: Offer, asker: Asker, wanted: Request, fee_fen: int | None, *, now: datetime
+) -> Decisions | None:
+    """Who would pay how much; None for whoever has no verified home or no fee, and where no programme concerns them."""
+    if asker.enterprise_id is None or not asker.is_verified or not fee_fen:
+        return None
+    home = identity.home_at(session, asker.enterprise_id, now)
+    if home is None:
+        return None
+    ordered = Ordered(
+        reference="",
+        enterprise_id=asker.enterprise_id,
+        home_area=home.area,
+        credit_code=asker.credit_code,
+        fee_fen=fee_fen,
+        service_mode=wanted.service_mode,
+        service_on=wanted.day(now),
+        is_statutory=wanted.is_statutory,
+    )
+    made = settlement.preview(session, order_of(offer, ordered, now=now))
+    return made if made.user else None
