@@ -48,6 +48,7 @@ def forms(actions: list[str], service_mode: str, language: Language) -> list[dic
     `is_open` says that one press is enough: nothing is to be filled in, and nothing is lost by it.
     """
     commands = schemas.codes("booking_command")
+    texts = {"cancel": language("取消预约")}  # on a button the bare word would mean to leave the form
     first = FIRST if service_mode == "entrusted_test" else tuple(n for n in FIRST if n != "receive_samples")
     wanted = sorted(
         (name for name in actions if name not in LEFT_OUT),
@@ -56,7 +57,7 @@ def forms(actions: list[str], service_mode: str, language: Language) -> list[dic
     return [
         {
             "command": name,
-            "text": language.pick(commands[name].zh, commands[name].en),
+            "text": texts.get(name) or language.pick(commands[name].zh, commands[name].en),
             "is_main": name in first,
             "is_dangerous": name in DANGEROUS,
             "needs_reason": name in REASONED,

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from hub.availability import service as availability
 from hub.bookings.models import Booking, Wish
 from hub.bookings.service import waiting
+from hub.catalog.models import Instrument
 from hub.core.clock import SHANGHAI
 from tests.station_portal import test_bookings, world
 from tests.station_portal.booking_stage import CREDIT_CODE, ENTERPRISE
-from tests.station_portal.conftest import hrefs_of, text_of
-from tests.station_portal.test_bookings import Stage, fields_of
+from tests.station_portal.conftest import browser_of, hrefs_of, text_of
+from tests.station_portal.test_bookings import Stage, enter, fields_of
 
 stage = test_bookings.stage
 TESTS_ONLY = {
@@ -177,12 +178,25 @@ def test_a_walk_in_is_booked_and_who_entered_it_stays_visible(stage: Stage) -> N
         assert "柜台代录 station" in text_of(reader.get(place).text)
 
 
+def test_an_institution_books_for_a_walk_in_on_its_own_instruments_only(stage: Stage) -> None:
+    with browser_of(stage.runtime) as lab:
+        enter(lab, "lab")
+        found = lab.get("/staff/counter", params={"who": CREDIT_CODE}).text
+        chosen = next(link for link in hrefs_of(found) if link.startswith("/staff/counter?enterprise="))
+        listed = lab.get(chosen + "&q=仪").text
+        offered = {
+            re.split("[/?]", link)[3] for link in hrefs_of(listed) if link.startswith("/staff/counter/")
+        }
+    with stage.runtime.database.read() as session:
+        mine = session.get_one(Instrument, stage.instrument_id).institution_id
+        assert stage.instrument_id in offered
+        assert {session.get_one(Instrument, each).institution_id for each in offered} == {mine}
+
+
 def test_the_counter_is_for_the_provider_and_its_own_instruments(stage: Stage) -> None:
     assert stage.enterprise.get("/staff/counter").status_code == 403
     assert stage.station.get(f"/staff/counter/{stage.instrument_id}?enterprise=nobody").status_code == 303
     with stage.runtime.database.read() as session:
-        from hub.catalog.models import Instrument
-
         other = session.scalars(select(Instrument.id).where(Instrument.province != world.MANY)).first()
     found = stage.station.get("/staff/counter", params={"who": CREDIT_CODE}).text
     enterprise = next(link for link in hrefs_of(found) if "enterprise=" in link).partition("=")[2]

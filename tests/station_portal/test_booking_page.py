@@ -33,18 +33,18 @@ def step(browser: httpx.Client, page: str, command: str, **fields: str) -> str:
 def test_every_step_says_who_is_next_and_by_when(stage: Stage) -> None:
     (page,) = arrived(stage, 1)
     assert re.search(
-        r"湖北省大仪网服务驿站 答复（受理、改约或不受理）， 2026-01-\d\d \d\d:\d\d 前",
+        r"湖北省大仪网服务驿站 ：答复（受理、改约或不受理）， 2026-01-\d\d \d\d:\d\d 前",
         next_of(stage.enterprise.get(page).text),
     )
-    assert "轮到您 答复" in next_of(stage.station.get(page).text)
+    assert "轮到您 ：答复" in next_of(stage.station.get(page).text)
     after = step(stage.station, page, "accept")
     assert "已受理，已通知企业。" in text_of(after)
-    assert f"{ENTERPRISE} 送达样品， 2026-01-08 23:59 前" in next_of(after)
+    assert f"{ENTERPRISE} ：送达样品， 2026-01-08 23:59 前" in next_of(after)
     after = step(stage.station, page, "receive_samples")
     assert "已登记收样" in text_of(after)
-    assert "轮到您 安排上机" in next_of(after)
+    assert "轮到您 ：安排上机" in next_of(after)
     after = step(stage.station, page, "check_in")
-    assert "轮到您 用完后登记下机" in next_of(after)
+    assert "轮到您 ：用完后登记下机" in next_of(after)
 
 
 def test_check_out_begins_with_the_time_since_the_check_in(stage: Stage) -> None:
@@ -63,7 +63,7 @@ def test_check_out_begins_with_the_time_since_the_check_in(stage: Stage) -> None
     assert "结束时间应晚于开始时间" in text_of(backwards.text)
     assert "钨灯丝已换" in backwards.text
     after = step(stage.station, page, "check_out", **used)
-    assert "轮到您 上传并交付报告" in next_of(after)
+    assert "轮到您 ：上传并交付报告" in next_of(after)
     with stage.runtime.database.read() as session:
         usage = session.get_one(Booking, page.removeprefix("/bookings/")).document["usage"]
     assert (usage["quantity"], usage["charging_unit"], usage["note"]) == (2, "item", "钨灯丝已换")
@@ -106,7 +106,7 @@ def test_a_station_dispatches_and_the_institution_hands_back(stage: Stage) -> No
         enter(lab, "lab")
         assert page in lab.get("/bookings?view=queue").text
         assert page not in stage.station.get("/bookings?view=queue").text
-        assert "轮到您 答复" in next_of(lab.get(page).text)
+        assert "轮到您 ：答复" in next_of(lab.get(page).text)
         step(lab, page, "hand_back")
     assert page in stage.station.get("/bookings?view=queue").text
 
@@ -152,4 +152,4 @@ def test_a_province_of_the_other_end_reads_it_too(stage: Stage) -> None:
     with browser_of(stage.runtime) as staff:
         enter(staff, f"staff-{world.MANY}")
         read = text_of(staff.get(page).text)
-    assert "湖北省大仪网服务驿站 答复" in read
+    assert "湖北省大仪网服务驿站 ：答复" in read
