@@ -9,6 +9,7 @@ import schemas
 from hub.core.db import Database
 from hub.identity import queries
 from hub.identity.models import Grant
+from hub.identity.models import Person as PersonRow
 from hub.identity.rules import Principal
 from hub.identity.rules.grants import terms_of
 from hub.identity.service import enterprises, parties, people, sessions
@@ -56,15 +57,15 @@ def settle(database: Database, now: datetime, province: str = "310000") -> Cast:
             parties.put_institution(session, world.institution_id(code), "某大学分析测试中心", now=now)
         institution = world.institution_id(province)
         return Cast(
-            li=_person(session, "li", "enterprise_member", now, party_id=enterprise),
-            manager=_person(session, "manager", "enterprise_manager", now, party_id=enterprise),
-            stranger=_person(session, "stranger", "enterprise_member", now, party_id=other),
-            station=_person(
+            li=put_person(session, "li", "enterprise_member", now, party_id=enterprise),
+            manager=put_person(session, "manager", "enterprise_manager", now, party_id=enterprise),
+            stranger=put_person(session, "stranger", "enterprise_member", now, party_id=other),
+            station=put_person(
                 session, "station", "station_staff", now, party_id=operator.id, province=province
             ),
-            owner=_person(session, "owner", "institution_manager", now, party_id=institution),
-            province_staff=_person(session, "office", "province_staff", now, province=province),
-            admin=_person(session, "admin", "hub_admin", now),
+            owner=put_person(session, "owner", "institution_manager", now, party_id=institution),
+            province_staff=put_person(session, "office", "province_staff", now, province=province),
+            admin=put_person(session, "admin", "hub_admin", now),
         )
 
 
@@ -76,7 +77,7 @@ def _enterprise(session: Session, name: str, code: str, now: datetime) -> str:
     return party.id
 
 
-def _person(
+def put_person(
     session: Session,
     name: str,
     role: str,
@@ -84,9 +85,18 @@ def _person(
     *,
     party_id: str | None = None,
     province: str | None = None,
+    area: str | None = None,
 ) -> Person:
+    """Somebody new under one grant, signed in."""
     person = people.new_person(session, name, name=f"account:{name}", now=now)
-    terms = terms_of(role, party_id=party_id, province=province, area=None)
+    terms = terms_of(role, party_id=party_id, province=province, area=area)
     grant = session.get_one(Grant, people.grant(session, person.id, terms, actor=ACTOR, now=now))
     opened = sessions.open_session(session, person, sessions.Visit(), factor="totp", now=now)
     return Person(queries.principal_of(person, grant), opened.token, opened.csrf_token)
+
+
+def enter_again(session: Session, held: Person, now: datetime) -> Person:
+    """The same person in a new session: theirs has ended."""
+    person = session.get_one(PersonRow, held.principal.person_id)
+    opened = sessions.open_session(session, person, sessions.Visit(), factor="totp", now=now)
+    return Person(opened.principal, opened.token, opened.csrf_token)

@@ -122,7 +122,7 @@ def people_of_guizhou(world: World) -> Person:
     with world.database.write() as session:
         operator = people.queries.station_of(session, "520000")
         assert operator is not None
-        return people._person(
+        return people.put_person(
             session,
             "guizhou",
             "station_staff",

@@ -87,13 +87,11 @@ def test_who_administers_the_hub_serves_nobody_and_pays_nobody(world: World) -> 
     )
     for number, other in enumerate(others):
         for first, second in ((Terms(rules.HUB_ADMIN), other), (other, Terms(rules.HUB_ADMIN))):
-            with (
-                pytest.raises(GrantInvalid, match="grant_invalid"),
-                world.database.write() as session,
-            ):
+            with world.database.write() as session:
                 person = people.new_person(session, f"both {number}", now=now)
                 people.grant(session, person.id, first, actor=ACTOR, now=now)
-                people.grant(session, person.id, second, actor=ACTOR, now=now)
+                with pytest.raises(GrantInvalid, match="administrator"):
+                    people.grant(session, person.id, second, actor=ACTOR, now=now)
 
 
 def test_the_home_provinces_office_reads_but_decides_nothing_elsewhere(world: World) -> None:
