@@ -164,6 +164,7 @@ class _Builder:
             callback=None if callback is None else self._callback(callback),
             calendar=None if calendar is None else self._calendar(calendar),
             report=None if report is None else self._operation(report, needs_answer=False),
+            signature=_signature_header(top.optional_section("signature")),
         )
         _check_capabilities(dialect)
         return dialect
@@ -235,12 +236,23 @@ class _Builder:
         return Calendar(self._operation(options, needs_answer=False), reader, longest)
 
 
+def _signature_header(options: Options | None) -> str | None:
+    """The header that carries the hub's signature over a request's content; "" where the hub's envelope holds it."""
+    if options is None:
+        return None
+    header = options.text("header") if options.choice("kind", ("header", "envelope")) == "header" else ""
+    options.finish()
+    return header
+
+
 def _check_capabilities(dialect: Dialect) -> None:
     """What the manifest tells everybody must be what the dialect can do."""
     found: set[str] = {name for name in ("submit", "cancel", "propose") if name in dialect.commands}
     if {"agree", "decline"} <= set(dialect.commands):
         found.add("reply")
     found |= _OF_STATION & (dialect.commands.keys() | dialect.written.keys())
+    if dialect.signature is not None:
+        found.add("signed")
     parts: Mapping[str, object | None] = {
         "lookup": dialect.lookup,
         "feed": dialect.feed,

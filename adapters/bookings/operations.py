@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.bookings.calls import Call, missing
@@ -13,6 +13,9 @@ from adapters.bookings.wire import Wire, unsettled
 from adapters.errors import AuthRejected, Malformed, OutcomeUnknown, Refused, Unreachable
 from adapters.mapping.paths import Getter
 from adapters.transports.calls import Received
+
+Sign = Callable[[bytes], Mapping[str, str]]
+"""From the content of a request to the headers that sign it."""
 
 _ENVELOPES = ("application/json", "text/xml", "application/xml")
 
@@ -37,12 +40,12 @@ class Operation:
     rows: Getter | None = None
     needs: tuple[tuple[str, Getter], ...] = ()
 
-    def command(self, wire: Wire, document: Mapping[str, Any]) -> Heard:
-        """Ask for something to be done, in one attempt.
+    def command(self, wire: Wire, document: Mapping[str, Any], sign: Sign | None = None) -> Heard:
+        """Ask for something to be done, in one attempt; `sign` gives the headers that sign what is sent.
 
         Raises `Refused`, `AuthRejected`, `Throttled`, `Unreachable` (surely not done) or `OutcomeUnknown`.
         """
-        received, verdict, body = self._hear(wire, document, {}, is_command=True)
+        received, verdict, body = self._hear(wire, document, {}, is_command=True, sign=sign)
         if verdict.meaning == "unknown":
             raise OutcomeUnknown(
                 f"不知道平台是否已受理：{verdict.words}",
@@ -89,12 +92,15 @@ class Operation:
         *,
         is_command: bool,
         is_file: bool = False,
+        sign: Sign | None = None,
     ) -> tuple[Received, Verdict, Any]:
         """The first answer that is not about a lapsed token: such an answer says that nothing was done."""
         for name, get in self.needs:
             if get(document) is None:
                 raise missing(name)
         request = self.call.request(document, extra)
+        if sign is not None:
+            request = replace(request, headers={**request.headers, **sign(request.content or b"")})
         most = wire.limits.report_bytes if is_file else wire.limits.answer_bytes
         received = wire.exchange(request, is_command=is_command, most_bytes=most)
         verdict, body = self._judge(received, is_command, is_file)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from adapters.bookings.calendars import CalendarReader
 from adapters.bookings.documents import message_document, order_document, question_document, slot_document
 from adapters.bookings.feeds import Walks
-from adapters.bookings.operations import Heard, Operation
+from adapters.bookings.operations import Heard, Operation, Sign
 from adapters.bookings.reading import AnswerReader
 from adapters.bookings.signatures import Verifies
 from adapters.bookings.wire import Wire
@@ -28,6 +28,7 @@ from adapters.contract import (
     RecordProblem,
     RemoteAvailability,
     ReportFacts,
+    Seal,
     Slot,
     StationCommand,
 )
@@ -100,6 +101,9 @@ class Dialect:
     callback: Callback | None
     calendar: Calendar | None
     report: Operation | None
+    signature: str | None = (
+        None  # the header that carries the hub's signature; "" where the hub's envelope holds it
+    )
 
 
 class DeclarativeBookings:
@@ -126,12 +130,13 @@ class DeclarativeBookings:
         cancel = self._dialect.commands.get("cancel")
         return cancel is not None and any(name == "order.remote_id" for name, _ in cancel.needs)
 
-    def send(self, message: OrderMessage) -> Answer:
+    def send(self, message: OrderMessage, seal: Seal | None = None) -> Answer:
         """See `BookingPort.send`."""
         operation = self._dialect.commands.get(message.command)
         if operation is None:
             raise self._lacks(_NEEDED[message.command])
-        heard = operation.command(self._wire, self._document(message_document(message)))
+        sign = self._signed(message, seal)
+        heard = operation.command(self._wire, self._document(message_document(message)), sign)
         order = message.order
         if heard.verdict.meaning != "ok" and message.command not in _REFUSED:
             words = heard.verdict.words
@@ -247,6 +252,22 @@ class DeclarativeBookings:
                 "报告与平台给出的摘要不符", "the report does not fit the digest the platform gave"
             )
         return content
+
+    def _signed(self, message: OrderMessage, seal: Seal | None) -> Sign | None:
+        """The envelope around the content as it is sent: header members, signed together with the bytes."""
+        header = self._dialect.signature
+        if not header or seal is None:
+            return None
+        members = {
+            "aud": self._dialect.province,
+            "message_id": message.message_id,
+            "booking_id": message.order.id,
+            "kind": message.command,
+            "sequence": message.sequence,
+            "deadline": int(message.deadline.timestamp()),
+            "correlation_id": message.correlation_id,
+        }
+        return lambda content: {header: seal(content, members)}
 
     def _document(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         return {**facts, "connection": self._site.credentials}

@@ -11,7 +11,7 @@ have decided stays undecided.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -36,8 +36,12 @@ StationCommand = Literal[
 Command = Literal["submit", "cancel", "propose", "agree", "decline", StationCommand]
 Capability = Literal[
     "submit", "cancel", "propose", "reply", "lookup", "callback", "feed", "fetch", "availability", "report",
+    "signed",  # its requests carry the hub's signature
     StationCommand,
 ]  # fmt: skip
+Seal = Callable[[bytes, Mapping[str, Any]], str]
+"""A detached JWS (RFC 7515 appendix F) by the hub's key over these very bytes, with these members in its header."""
+
 AnswerKind = Literal[
     "received",  # the province has it; a decision follows
     "accepted",
@@ -355,8 +359,8 @@ class BookingPort(Protocol):
         """Whether a cancellation names the province's own number, so that one order of several can be meant."""
         ...
 
-    def send(self, message: OrderMessage) -> Answer:
-        """Tell the province, in exactly one attempt.
+    def send(self, message: OrderMessage, seal: Seal | None = None) -> Answer:
+        """Tell the province, in exactly one attempt; signed by `seal` where the dialect carries a signature (`signed`).
 
         Needs `submit`, `cancel`, `propose`, (agree, decline) `reply`, or the capability named like the station's command.
         """

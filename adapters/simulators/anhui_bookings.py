@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import rfc8785
 
 from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Step, Wanted, model, note
+from adapters.simulators.desk.hubs import HubKeys
 from adapters.simulators.desk.speaking import Owners, period_of, plain, read_plain
 from adapters.simulators.simulator import Hub
 
@@ -65,6 +67,7 @@ class Courier:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._owners = Owners(desk.world)
+        self.hub_keys = HubKeys(CODE)
 
     def attend(self, hub: Hub) -> None:
         """See `Attendant.attend`. Raises `httpx.HTTPError` when the hub does not answer or refuses."""
@@ -72,6 +75,7 @@ class Courier:
         with httpx.Client(
             base_url=hub.url, headers=headers, timeout=20, trust_env=False, verify=False
         ) as client:
+            self.hub_keys.learn(client)
             while self.fetch(client):
                 pass
             self.bring(client)
@@ -86,11 +90,18 @@ class Courier:
         answer.raise_for_status()
         page = answer.json()
         for message in page["messages"]:
+            if not self._is_hubs(message):
+                continue
             if f"done|{message['message_id']}" not in self._desk.memory:
                 self._do(message["body"])
                 self._desk.remember(f"done|{message['message_id']}", True)
         self._desk.remember("next", page["next"])
         return len(page["messages"]) == LIMIT
+
+    def _is_hubs(self, message: dict[str, Any]) -> bool:
+        """Whether the envelope's signature holds; what is not the hub's is left lying."""
+        whole = {name: value for name, value in message.items() if name != "signature"}
+        return not self.hub_keys.objection(message.get("signature", ""), rfc8785.dumps(whole))
 
     def bring(self, client: httpx.Client) -> None:
         """Answers the hub has not taken yet, oldest first; stops at the first that is not taken."""

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.simulators.desk import Declined, Desk, Order, Period, Step, Wanted, almanac, model, note
+from adapters.simulators.desk.hubs import HubKeys
 from adapters.simulators.desk.speaking import Owners, clock, filled, iso, period_of, question_of, read_iso
 from adapters.simulators.simulator import Hub
 
@@ -109,6 +110,7 @@ class Orders:
         self._desk, self._check = desk, check
         self._owners = Owners(desk.world)
         self.signer = Signer()
+        self.hub_keys = HubKeys(CODE)
         one = "/api/v2/orders/{number}"
         self.routes = (
             Route("/api/v2/orders", self._guarded(self._submit), methods=["POST"]),
@@ -131,6 +133,9 @@ class Orders:
                     429, {"error": "too_many", "error_description": "请稍后再试"}, {"Retry-After": "2"}
                 )
             body = await request.body()
+            why = self.hub_keys.objection(request.headers.get("x-hub-signature", ""), body)
+            if why and request.method == "POST":
+                return _json(400, {"error": "bad_signature", "error_description": why})
             try:
                 if request.method == "POST":
                     return self._once(request, body, answer)
@@ -320,6 +325,7 @@ class Orders:
     def attend(self, hub: Hub) -> None:
         """Send the callbacks that the hub has not taken yet, oldest first; stops at the first that is not taken."""
         with httpx.Client(base_url=hub.url, timeout=20, trust_env=False, verify=False) as client:
+            self.hub_keys.learn(client)
             for delivery in self._desk.deliveries(self._desk.memory.get("told", 0)):
                 body = self.callback(delivery)
                 signature = self.signer.sign(body, int(self._desk.clock().timestamp()))

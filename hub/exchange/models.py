@@ -27,7 +27,10 @@ class Conversation(Base):
 
 
 class SealedMessage(Base):
-    """A message to a province, stored before it is sent and never changed. `key` is its idempotency key."""
+    """A message to a province, stored before it is sent and never changed. `key` is its idempotency key.
+
+    `signature` is the detached JWS it was last sent with; null where the dialect carries none.
+    """
 
     __tablename__ = "exchange_message"
     __table_args__ = (UniqueConstraint("subject", "sequence"),)
@@ -43,6 +46,22 @@ class SealedMessage(Base):
     body: Mapped[dict[str, Any]]
     sealed_at: Mapped[datetime]
     signature: Mapped[str | None]
+
+
+class Receipt(Base):
+    """That a message arrived: the province's own answer to it, by name and digest. The first one counts.
+
+    The answer itself lies in the inbox under the same name; `way` says how it came.
+    """
+
+    __tablename__ = "exchange_receipt"
+
+    message_id: Mapped[str] = mapped_column(ForeignKey("exchange_message.id"), primary_key=True)
+    at: Mapped[datetime]
+    way: Mapped[str]
+    answer_id: Mapped[str]
+    answer_hash: Mapped[str]
+    is_signed: Mapped[bool]
 
 
 class InboxEntry(Base):

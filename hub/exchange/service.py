@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import bulk
 from hub.core.db import insert
 from hub.exchange import rules
 from hub.exchange.errors import MessageUnknown
-from hub.exchange.models import Conversation, InboxEntry, SealedMessage
+from hub.exchange.models import Conversation, InboxEntry, Receipt, SealedMessage
 from hub.exchange.rules import Envelope, Incoming, Verdict
 
 _MESSAGE: Table = SealedMessage.__table__  # type: ignore[assignment]
@@ -82,6 +82,29 @@ def envelope(session: Session, message_id: str) -> Envelope:
     if found is None:
         raise MessageUnknown(message_id)
     return _envelope(*found)
+
+
+def keep_signature(session: Session, message_id: str, signature: str) -> None:
+    """Keep what the message was signed with when it was sent. Safe to repeat; the last one stays."""
+    session.execute(
+        update(SealedMessage)
+        .where(SealedMessage.id == message_id)
+        .values(signature=signature)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def record_receipt(session: Session, message_id: str, answer: Incoming, *, now: datetime) -> None:
+    """The province has answered this message: it arrived. Safe to repeat; the first answer is the receipt."""
+    kept = insert(session, Receipt).values(
+        message_id=message_id,
+        at=now,
+        way=answer.way,
+        answer_id=answer.message_id,
+        answer_hash=answer.content_hash,
+        is_signed=answer.is_signed,
+    )
+    session.execute(kept.on_conflict_do_nothing())
 
 
 def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:

@@ -5,15 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from adapters.contract import BookingPort
-from adapters.errors import AdapterError, SignatureInvalid
+from adapters.errors import AdapterError, AuthRejected, SignatureInvalid
 from hub.bookings.api.parameters import NO_STORE
 from hub.bookings.errors.provinces import AnswerMalformed, InterfaceMissing, SignatureRefused
-from hub.bookings.service import answers, handing
+from hub.bookings.service import answers, handing, refusals
 from hub.core.paging import decode_cursor, encode_cursor
 from hub.core.runtime import Runtime
-from hub.core.web import CurrentRuntime, WriteSession, json_answer, public
+from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, public
+from hub.exchange.signing import Sealer, sealer
+from hub.identity import queries as identity
 from hub.identity.access import Principal, action
 from hub.identity.errors import KeyUnknown
+from hub.identity.service import signing
 
 router = APIRouter(tags=["bookings"])
 
@@ -51,7 +54,9 @@ def take_answers(
     port = _port(runtime, code)
     try:
         found = port.read_callback(dict(request.headers), content)
-    except SignatureInvalid as fault:
+    except (SignatureInvalid, AuthRejected) as fault:  # the latter: no key is enrolled to verify it with
+        with runtime.database.write() as session:
+            refusals.count(session, code, now=runtime.clock())
         raise SignatureRefused(fault.zh, fault.en) from fault
     except AdapterError as fault:
         raise AnswerMalformed(fault.zh, fault.en) from fault
@@ -67,9 +72,22 @@ def take_answers(
     return json_answer({"items": taken}, headers=NO_STORE)
 
 
+def ready_sealer(runtime: CurrentRuntime) -> Sealer:
+    """The hub's signature, its key at hand before a transaction is open."""
+    return sealer(runtime.database, runtime.home).ready(runtime.clock())
+
+
+@router.get("/booking-messages/keys", dependencies=[public])
+def list_message_keys(session: ReadSession, runtime: CurrentRuntime) -> Response:
+    """The public keys (RFC 7517) that the hub's signature on messages is verified with, earlier ones included."""
+    rows = identity.published_keys(session, "message", runtime.clock())
+    return json_answer({"keys": [signing.public_jwk(row) for row in rows]})
+
+
 @router.get("/provinces/{code}/bookings/messages")
 def list_messages(
     code: Code,
+    seal: Annotated[Sealer, Depends(ready_sealer)],
     session: WriteSession,
     runtime: CurrentRuntime,
     _principal: Platform,
@@ -80,7 +98,8 @@ def list_messages(
     """Messages that wait for a province that fetches, oldest first; each stays until it was answered."""
     position = 0 if after is None else int(decode_cursor("messages", after, [int], field="after")[0])
     port = _port(runtime, code)
-    handed = handing.hand_out(session, code, port, after=position, limit=limit, now=runtime.clock())
+    now = runtime.clock()
+    handed = handing.hand_out(session, code, port, after=position, limit=limit, seal=seal, now=now)
     last = handed[-1].position if handed else position
     told = {"messages": [one.document for one in handed], "next": encode_cursor("messages", [last])}
     return json_answer(told, headers=NO_STORE)

@@ -58,7 +58,9 @@ Index(
 
 
 class Route(Base):
-    """One province's booking interface as it does now: failures in a row, until when it is left alone, its order feed."""
+    """One province's booking interface as it does now: failures in a row, until when it is left alone, its order feed,
+    and how many answers in its name were refused for their signature.
+    """
 
     __tablename__ = "bookings_route"
 
@@ -71,6 +73,8 @@ class Route(Base):
     feed_read_at: Mapped[datetime | None]
     feed_due_at: Mapped[datetime | None]
     feed_failures: Mapped[int] = mapped_column(default=0)
+    refused_signatures: Mapped[int] = mapped_column(default=0)
+    refused_at: Mapped[datetime | None]
 
 
 class Case(Base):

@@ -31,6 +31,8 @@ class RouteState:
     open_until: datetime | None
     last_success_at: datetime | None
     feed_read_at: datetime | None
+    refused_signatures: int
+    refused_at: datetime | None
 
 
 def cases(
@@ -102,4 +104,6 @@ def _route_state(
         None if route is None else route.open_until,
         None if route is None else route.last_success_at,
         None if route is None else route.feed_read_at,
+        0 if route is None else route.refused_signatures,
+        None if route is None else route.refused_at,
     )

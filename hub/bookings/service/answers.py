@@ -53,7 +53,7 @@ def apply(
     if answer.kind == "not_found":
         return Applied("nothing", answer.booking_id)
     booking, why = _whose(session, province, answer, held)
-    message = _incoming(province, answer, None if booking is None else booking.id, way)
+    message = incoming(province, answer, None if booking is None else booking.id, way)
     if booking is None:
         return _refused(session, message, answer, why, now=now)
     for remote_id in answer.duplicate_ids:
@@ -70,8 +70,12 @@ def apply(
         _case(session, booking, "unclear_answer", answer, notes or "unclear", now=now)
     if answer.kind == "unclear":
         return Applied("case", booking.id)
-    telling.arrived(session, booking, now=now)
-    telling.answered(session, booking, answer.kind, now=now)
+    arrived = [
+        *telling.arrived(session, booking, now=now),
+        *telling.answered(session, booking, answer.kind, now=now),
+    ]
+    for message_id in arrived:
+        exchange.record_receipt(session, message_id, message, now=now)
     _learn_proposal(session, booking, answer)
     if answer.kind == "not_noted":
         untold.open_case(session, booking, "-", now=now, said=answer.text or answer.reason)
@@ -293,7 +297,8 @@ def _case(session: Session, booking: Booking, kind: str, answer: Answer, why: st
     cases.open_case(session, kind, booking.province, booking.id, told, now=now)
 
 
-def _incoming(province: str, answer: Answer, subject: str | None, way: Way) -> Incoming:
+def incoming(province: str, answer: Answer, subject: str | None, way: Way) -> Incoming:
+    """The answer as the inbox keeps it."""
     return Incoming(
         province=province,
         message_id=answer.message_id,

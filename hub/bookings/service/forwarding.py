@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Integer, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from adapters.contract import Answer, BookingPort, Idempotency, OrderMessage
+from adapters.contract import Answer, BookingPort, Idempotency, OrderMessage, Seal
 from adapters.errors import AdapterError, Throttled
 from hub.bookings import rules, wire
 from hub.bookings.models import Booking, Delivery, Route
@@ -23,6 +23,7 @@ from hub.bookings.service import points, recording, untold
 from hub.core.db import Database, UtcDateTime, insert
 from hub.core.runtime import Runtime
 from hub.exchange import service as exchange
+from hub.exchange.signing import sealer
 from hub.federation import rules as federation
 
 LEASE_SECONDS = 10.0
@@ -34,10 +35,11 @@ CAP = 3
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a province's booking interface is spoken to; `port` None: it has none."""
+    """How a province's booking interface is spoken to; `port` None: it has none. `seal` is the hub's signature."""
 
     port: BookingPort | None
     idempotency: Idempotency
+    seal: Seal | None = None
 
     @property
     def can_ask(self) -> bool:
@@ -75,12 +77,18 @@ class Heard:
     answer: Answer | None = None
     error: AdapterError | None = None
     asked: bool = False
+    signature: str | None = None
 
 
 def ways(runtime: Runtime) -> Mapping[str, Way]:
     """Every province's way, by code."""
+    own = sealer(runtime.database, runtime.home)
+
+    def seal(payload: bytes, members: Mapping[str, Any]) -> str:
+        return own.seal(payload, members, now=runtime.clock())
+
     return {
-        code: Way(adapter.bookings, adapter.manifest.idempotency)
+        code: Way(adapter.bookings, adapter.manifest.idempotency, seal)
         for code, adapter in runtime.adapters.items()
     }
 
@@ -148,12 +156,20 @@ def mark_leaving(database: Database, held: Held, *, now: datetime) -> bool:
 def call(way: Way, held: Held) -> Heard:
     """Speak to the province, once. Holds no transaction and never raises for what the province does."""
     assert way.port is not None, "planned for a province with an interface"
+    signed: list[str] = []
+
+    def seal(payload: bytes, members: Mapping[str, Any]) -> str:
+        assert way.seal is not None
+        signed.append(way.seal(payload, members))
+        return signed[-1]
+
     try:
         if held.step == "ask":
             return Heard(answer=way.port.lookup(held.message.order), asked=True)
-        return Heard(answer=way.port.send(held.message))
+        answer = way.port.send(held.message, None if way.seal is None else seal)
+        return Heard(answer=answer, signature=next(iter(signed), None))
     except AdapterError as error:
-        return Heard(error=error, asked=held.step == "ask")
+        return Heard(error=error, asked=held.step == "ask", signature=next(iter(signed), None))
 
 
 def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datetime) -> bool:
@@ -170,6 +186,8 @@ def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datet
             .execution_options(populate_existing=True)
         )
         _count(session, held.province, heard.error, now)
+        if heard.signature is not None:
+            exchange.keep_signature(session, held.message.message_id, heard.signature)
         is_ours = heard.answer is None or heard.answer.booking_id in {None, held.booking_id}
         is_clear = heard.answer is not None and not (heard.asked and heard.answer.kind == "unclear")
         if heard.answer is not None and is_ours and is_clear:

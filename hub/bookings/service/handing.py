@@ -13,6 +13,7 @@ from hub.bookings import wire
 from hub.bookings.models import Booking, Delivery
 from hub.bookings.service import recording, untold
 from hub.exchange import service as exchange
+from hub.exchange.signing import Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,18 @@ class Handed:
 
 
 def hand_out(
-    session: Session, province: str, port: BookingPort, *, after: int, limit: int, now: datetime
+    session: Session,
+    province: str,
+    port: BookingPort,
+    *,
+    after: int,
+    limit: int,
+    now: datetime,
+    seal: Sealer | None = None,
 ) -> list[Handed]:
     """What waits for the province behind a position, the oldest first. Safe to repeat: it stays until it was answered.
+
+    `seal` signs each envelope where the dialect has a place for it.
 
     From now on a message may have been acted on. One that nobody wants any more and that was never handed out is dropped.
     """
@@ -58,7 +68,12 @@ def hand_out(
             continue
         delivery.sent_at = delivery.sent_at or now
         delivery.attempts += 1
-        handed.append(Handed(delivery.id, _document(session, port, booking, delivery)))
+        document = _document(session, port, booking, delivery)
+        if seal is not None and "signed" in port.capabilities:
+            members = {"aud": province, "message_id": delivery.message_id}
+            document = {**document, "signature": seal.seal_document(document, members, now=now)}
+            exchange.keep_signature(session, delivery.message_id, document["signature"])
+        handed.append(Handed(delivery.id, document))
     return handed
 
 

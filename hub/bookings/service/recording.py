@@ -15,6 +15,7 @@ from hub.bookings.rules import delivering
 from hub.bookings.service import answers, cases, moving
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.moving import Given, lock
+from hub.exchange import service as exchange
 
 __all__ = ["answered", "failed", "hand_over", "is_wanted", "lock", "meet", "settle"]
 
@@ -53,7 +54,9 @@ def answered(
     A response says that the message was acted on; a look-up shows whether it had been.
     """
     answer: Answer = heard.answer
+    came = answers.incoming(delivery.province, answer, booking.id, "lookup" if heard.asked else "response")
     if not heard.asked:
+        exchange.record_receipt(session, delivery.message_id, came, now=now)
         _deliver(session, booking, delivery, now)
         return
     delivery.lookups += 1
@@ -62,6 +65,7 @@ def answered(
     elif answer.kind == "unclear":  # the province cannot prove absence: somebody has to call it
         settle(session, delivery, "person", now=now)
     elif rules.shows(delivery.kind, answer.kind):
+        exchange.record_receipt(session, delivery.message_id, came, now=now)
         _deliver(session, booking, delivery, now)
     else:  # the order is there and shows no trace of this message, which names itself: it may be sent again
         delivery.state, delivery.sent_at = "pending", None

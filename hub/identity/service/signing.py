@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import orjson
 from joserfc.jwk import ECKey
-from joserfc.jws import serialize_compact
+from joserfc.jws import JWSRegistry, serialize_compact
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from hub.core.db import Database
 from hub.core.private_files import write_private
 from hub.identity.models import SigningKey
 
-Purpose = Literal["token", "link", "audit"]
+Purpose = Literal["token", "link", "audit", "message"]
 
 ROTATE_AFTER = timedelta(days=30)
 PUBLISHED_AHEAD = timedelta(hours=1)
@@ -31,6 +31,7 @@ PUBLISHED_AFTER: Mapping[str, timedelta | None] = {
     "token": timedelta(days=1),
     "link": timedelta(days=1),
     "audit": None,
+    "message": None,
 }
 """How long a key stays published once it has stopped signing; None: for ever, evidence is verified years later."""
 
@@ -53,6 +54,15 @@ class HubKey:
         """These very octets as a compact JWS of this type."""
         header = {"alg": ALGORITHM, "kid": self.kid, "typ": typ}
         return serialize_compact(header, payload, self.private, algorithms=[ALGORITHM])
+
+    def sign_detached(self, payload: bytes, members: Mapping[str, Any], typ: str) -> str:
+        """A detached JWS (RFC 7515 appendix F) over these octets; `members` join the protected header."""
+        header = {**members, "alg": ALGORITHM, "kid": self.kid, "typ": typ}
+        registry = JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
+        protected, _, signature = serialize_compact(header, payload, self.private, registry=registry).split(
+            "."
+        )
+        return f"{protected}..{signature}"
 
 
 def current_key(database: Database, home: Path, purpose: Purpose, *, now: datetime) -> HubKey:

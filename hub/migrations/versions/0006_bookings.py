@@ -154,6 +154,8 @@ def upgrade() -> None:
         sa.Column("feed_read_at", db.UtcDateTime(), nullable=True),
         sa.Column("feed_due_at", db.UtcDateTime(), nullable=True),
         sa.Column("feed_failures", db.BigId, nullable=False),
+        sa.Column("refused_signatures", db.BigId, nullable=False),
+        sa.Column("refused_at", db.UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("province", name=op.f("pk_bookings_route")),
     )
     op.create_table(
@@ -367,6 +369,21 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_message")),
         sa.UniqueConstraint("subject", "sequence", name=op.f("uq_exchange_message_subject_sequence")),
+    )
+    op.create_table(
+        "exchange_receipt",
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("at", db.UtcDateTime(), nullable=False),
+        sa.Column("way", sa.String(), nullable=False),
+        sa.Column("answer_id", sa.String(), nullable=False),
+        sa.Column("answer_hash", sa.String(), nullable=False),
+        sa.Column("is_signed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["exchange_message.id"],
+            name=op.f("fk_exchange_receipt_message_id_exchange_message"),
+        ),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_exchange_receipt")),
     )
     op.create_table(
         "bookings_delivery",

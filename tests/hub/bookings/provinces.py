@@ -27,7 +27,7 @@ WORDS = {
 """What the platforms can be told of their station's work in the portal, and what they answer."""
 
 CAPABILITIES = {
-    "native": {"submit", "cancel", "propose", "reply", "callback", "report", *WORDS},
+    "native": {"submit", "cancel", "propose", "reply", "callback", "report", "signed", *WORDS},
     "lookup": {"submit", "cancel", "propose", "reply", "lookup", "feed", *WORDS},
     "none": {"submit", "cancel", "propose", "reply", "callback"},
     "fetch": {"submit", "cancel", "propose", "reply", "fetch", "callback", *WORDS},
@@ -65,6 +65,7 @@ class FakeProvince:
         self.delayed: list[OrderMessage] = []
         self.fault: Callable[[str], str | None] = lambda _kind: None
         self.calls: list[str] = []
+        self.seals: list[str] = []
         self.files: dict[str, bytes | AdapterError] = {}
 
     def adapter(self) -> Any:
@@ -77,13 +78,16 @@ class FakeProvince:
 
     settle_seconds = 0.0
     cancels_by_number = True
+    is_signed = False
 
     @property
     def capabilities(self) -> frozenset[str]:
-        return frozenset(CAPABILITIES[self.way])
+        return frozenset(CAPABILITIES[self.way]) | ({"signed"} if self.is_signed else set())
 
-    def send(self, message: OrderMessage) -> Answer:
-        """One attempt, over a line that may fail."""
+    def send(self, message: OrderMessage, seal: Any = None) -> Answer:
+        """One attempt, over a line that may fail; signed where the platform takes signatures."""
+        if "signed" in self.capabilities and seal is not None:
+            self.seals.append(seal(message.key.encode(), {"message_id": message.message_id}))
         self.calls.append(message.command)
         fault = self.fault(message.command)
         if fault == "refused_connection":

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from adapters.contract import Connection
 from adapters.registry import PROVINCES, build_adapter, load_province
+from hub.bookings.models import Route
 from hub.core.runtime import Runtime
+from hub.exchange.models import InboxEntry
+from hub.exchange.signing import Sealer
 from hub.identity import service as identity
 from tests.in_process import InProcess
 
@@ -66,3 +70,27 @@ def test_a_province_that_signs_is_not_believed_by_its_token_alone(
     door: httpx.Client, runtime: Runtime
 ) -> None:
     assert post(door, "310000", **key_of(runtime, "310000")).status_code == 401
+
+
+def test_what_is_badly_signed_is_counted_and_never_applied(door: httpx.Client, runtime: Runtime) -> None:
+    for signature in ("", "e30..AAAA"):
+        answer = post(door, "310000", **{"X-Sgst-Signature": signature})
+        assert (answer.status_code, answer.json()["code"]) == (401, "signature_refused")
+    with runtime.database.read() as session:
+        assert session.get_one(Route, "310000").refused_signatures == 2
+        assert session.scalars(select(InboxEntry)).all() == []
+
+
+def test_anybody_may_have_the_keys_that_messages_are_verified_with(
+    door: httpx.Client, runtime: Runtime
+) -> None:
+    Sealer(runtime.database, runtime.home).ready(runtime.clock())
+    (key,) = door.get("/api/v1/booking-messages/keys").json()["keys"]
+    assert {"kid", "x", "y"} <= key.keys()
+    assert "d" not in key
+
+
+def test_what_is_fetched_carries_the_hubs_signature(door: httpx.Client, runtime: Runtime) -> None:
+    answer = door.get("/api/v1/provinces/340000/bookings/messages", headers=key_of(runtime, "340000"))
+    assert answer.json()["messages"] == []
+    assert len(door.get("/api/v1/booking-messages/keys").json()["keys"]) == 1, "ready before it is needed"

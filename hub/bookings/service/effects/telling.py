@@ -92,9 +92,12 @@ def close_cancel(session: Session, booking: Booking, *, now: datetime) -> None:
     )
 
 
-def arrived(session: Session, booking: Booking, *, now: datetime) -> None:
-    """The submit has reached the province, whatever became of the call that carried it. Safe to repeat."""
-    session.execute(
+def arrived(session: Session, booking: Booking, *, now: datetime) -> list[str]:
+    """The submit has reached the province, whatever became of the call that carried it; the message, if it is news.
+
+    Safe to repeat.
+    """
+    found = session.scalars(
         update(Delivery)
         .where(
             Delivery.booking_id == booking.id,
@@ -102,12 +105,15 @@ def arrived(session: Session, booking: Booking, *, now: datetime) -> None:
             Delivery.state.in_(("pending", "unknown", "waiting", "dead")),
         )
         .values(state="delivered", done_at=now, holder=None, lease_until=None, fence=Delivery.fence + 1)
+        .returning(Delivery.message_id)
         .execution_options(synchronize_session="fetch")
     )
+    return list(found)
 
 
-def answered(session: Session, booking: Booking, kind: str, *, now: datetime) -> None:
-    """An answer shows which of the messages that the province fetched have arrived. Safe to repeat."""
+def answered(session: Session, booking: Booking, kind: str, *, now: datetime) -> list[str]:
+    """An answer shows which of the messages that the province fetched have arrived: those. Safe to repeat."""
+    shown = []
     fetched = select(Delivery).where(
         Delivery.booking_id == booking.id, Delivery.state == "waiting", Delivery.sent_at.is_not(None)
     )
@@ -115,6 +121,8 @@ def answered(session: Session, booking: Booking, kind: str, *, now: datetime) ->
         is_refused = kind == "not_noted" and delivery.kind in rules.OF_STATION
         if is_refused or rules.shows(delivery.kind, kind):
             delivery.state, delivery.done_at = "delivered", now
+            shown.append(delivery.message_id)
+    return shown
 
 
 def schedule_lookup(made: Move) -> None:

@@ -23,7 +23,7 @@ from hub.bookings.service.forwarding import Heard, Held
 from hub.core.errors import HubError
 from hub.core.outbox import OutboxRow
 from hub.core.sequencer import AnnouncedChange
-from hub.exchange.models import Conversation, InboxEntry, SealedMessage
+from hub.exchange.models import Conversation, InboxEntry, Receipt, SealedMessage
 from hub.notices.models import Notice
 from tests.hub.bookings.jobs import work
 from tests.hub.bookings.provinces import Held as Order
@@ -377,7 +377,7 @@ def clear(world: World) -> None:
     """Forget everything but the catalogue, so that the next seed begins like the first."""
     tables = (
         models.Delivery, models.Case, models.Proposal, models.Transition, models.CommandKey, models.Route,
-        models.Note, models.Rating, models.Wish, models.Booking, SealedMessage, InboxEntry, Conversation,
+        models.Note, models.Rating, models.Wish, models.Booking, Receipt, SealedMessage, InboxEntry, Conversation,
         Cell, Claim, Calendar, AnnouncedChange, Notice, OutboxRow,
     )  # fmt: skip
     with world.database.write() as session:
