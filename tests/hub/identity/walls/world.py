@@ -227,11 +227,14 @@ def _put_people(world: World, session: Session, now: datetime) -> None:
         parties.put_institution(session, institution, "研究所（合成）", now=now)
     named = {"EN": enterprise.id, "OTHER": other.id, "OP": operator.id}
     world.objects |= {"enterprise_id": enterprise.id, "operator_id": operator.id}
-    for role, both in {**TERMS, "hub_admin": (Terms(rules.HUB_ADMIN),) * 2}.items():
+    everybody = {**TERMS, "hub_admin": (Terms(rules.HUB_ADMIN),) * 2, rules.PERSON: (None, None)}
+    for role, both in everybody.items():
         for side, terms in zip(("own", "foreign"), both, strict=True):
-            held = dataclasses.replace(terms, party_id=named.get(terms.party_id or "", terms.party_id))
             person = people.new_person(session, f"{side} {role}", name=f"account:{side}-{role}", now=now)
-            number = people.grant(session, person.id, held, actor=ACTOR, now=now)
+            number = 0
+            if terms is not None:
+                held = dataclasses.replace(terms, party_id=named.get(terms.party_id or "", terms.party_id))
+                number = people.grant(session, person.id, held, actor=ACTOR, now=now)
             opened = sessions.open_session(session, person, sessions.Visit(), factor="totp", now=now)
             world.people[side, role] = {
                 "Cookie": f"hub_session={opened.token}",
