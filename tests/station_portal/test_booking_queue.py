@@ -152,6 +152,24 @@ def test_the_queue_goes_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPat
     assert "回到第一页" in text_of(second)
 
 
+def test_what_has_no_deadline_stands_at_the_end_of_the_queue(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("station_portal.pages.booking_list.SHOWN", 1)
+    pages = arrived(stage, 3)
+    with stage.runtime.database.write() as session:
+        for page in pages[:2]:
+            session.get_one(Booking, page.removeprefix("/bookings/")).turn_by = None
+    shown, address = [], QUEUE
+    while address:
+        text = stage.station.get(address).text
+        shown += [page for page in pages if f'href="{page}"' in text]
+        following = re.search(r'href="([^"]+)">\s*下一页', text)
+        address = unescape(following[1]) if following else ""
+    assert shown[0] == pages[2]
+    assert sorted(shown) == sorted(pages)
+
+
 def test_the_short_address_of_a_label_leads_whoever_may_see_it(stage: Stage) -> None:
     (page,) = arrived(stage, 1)
     number = number_of(stage, page)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from hub.bookings.models import Booking, Download, Proposal, Rating, Report, Transition
@@ -72,6 +72,8 @@ class Narrow:
 
 
 NOTHING = Narrow()
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""Where a booking without a deadline stands in the queue."""
 
 
 def page(
@@ -112,8 +114,11 @@ def queue(
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Page:
-    """What waits for the principal's side, the nearest deadline first; what has no deadline is not in the queue."""
-    query = _visible(principal).where(Booking.turn_side == side, Booking.turn_by.is_not(None))
+    """What waits for the principal's side, the nearest deadline first; what has none (a dispute, a question that was
+    accepted) stands at the end.
+    """
+    deadline = func.coalesce(Booking.turn_by, literal(NEVER, Booking.turn_by.type))
+    query = _visible(principal).where(Booking.turn_side == side)
     query = query.where(*narrow.conditions())
     if states:
         query = query.where(Booking.state.in_(states))
@@ -121,12 +126,10 @@ def queue(
         query = query.where(Booking.responsible == responsible)
     if after is not None:
         at, booking_id = after
-        query = query.where(or_(Booking.turn_by > at, and_(Booking.turn_by == at, Booking.id > booking_id)))
-    rows = list(session.scalars(query.order_by(Booking.turn_by, Booking.id).limit(limit + 1)))
+        query = query.where(or_(deadline > at, and_(deadline == at, Booking.id > booking_id)))
+    rows = list(session.scalars(query.order_by(deadline, Booking.id).limit(limit + 1)))
     last = rows[limit - 1] if len(rows) > limit else None
-    if last is None or last.turn_by is None:
-        return Page(rows[:limit], None)
-    return Page(rows[:limit], (last.turn_by.isoformat(), last.id))
+    return Page(rows[:limit], None if last is None else ((last.turn_by or NEVER).isoformat(), last.id))
 
 
 def numbered(session: Session, principal: Principal, number: str) -> str | None:
