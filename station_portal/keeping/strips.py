@@ -45,6 +45,12 @@ class Block:
     conflict: int = 0
 
     @property
+    def half_hour(self) -> int:
+        """The half hour of the local day in which it begins: narrow windows show a day's things in this order."""
+        start = self.slot.start.astimezone(SHANGHAI)
+        return start.hour * 2 + start.minute // 30
+
+    @property
     def hours(self) -> str:
         """From when to when, local time; a day's end is 24:00."""
         return f"{_hour(self.slot.start)}–{_hour(self.slot.end, is_end=True)}"
