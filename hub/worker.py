@@ -35,6 +35,7 @@ from hub.identity.service import cases as identity_cases
 from hub.notices import service as notices
 from hub.notices import tasks as notices_tasks  # noqa: F401 - a worker must know every task
 from hub.search import follower
+from hub.settlement.service.upkeep import end_grants
 
 Build = Callable[[Settings], Runtime]
 """Builds what a process runs on; tests give a smaller one."""
@@ -53,6 +54,7 @@ CONTROL_THREADS = 4
 FORWARD_THREADS = 4
 CLOCK_SECONDS = 2.0
 FEED_SECONDS = 10.0
+VOUCHER_SECONDS = 600.0
 CALENDAR_SECONDS = 30.0
 
 
@@ -143,6 +145,7 @@ def start_loops(app: Celery, runtime: Runtime) -> Loops:
     loops.start("deadlines", lambda: scheduling.run_clock(runtime), seconds=CLOCK_SECONDS)
     loops.start("feeds", lambda: scheduling.schedule_feeds(runtime) is None, seconds=FEED_SECONDS)
     loops.start("claims", lambda: upkeep.let_lapse(runtime), seconds=CLOCK_SECONDS)
+    loops.start("vouchers", lambda: end_grants(runtime), seconds=VOUCHER_SECONDS)
     loops.start("conflicts", lambda: upkeep.settle(runtime), seconds=CALENDAR_SECONDS)
     loops.start("calendars", lambda: pulls.schedule_pulls(runtime) is None, seconds=CALENDAR_SECONDS)
     loops.start("housekeeping", lambda: keep_house(runtime), seconds=HOUSEKEEPING_SECONDS)

@@ -26,6 +26,8 @@ from hub.core.settings import Settings
 from hub.identity import queries as identity_queries
 from hub.identity import service as identity
 from hub.search import follower
+from hub.settlement import service as settlement
+from hub.settlement.rules import published
 
 _ACTOR = "system:cli"
 
@@ -64,6 +66,8 @@ def run_setup(settings: Settings, _asked: argparse.Namespace) -> int:
     database = Database(settings.database)
     try:
         before, after = migrations.upgrade(database)
+        with database.write() as session:
+            settlement.load_programmes(session, published(), actor="system:setup", now=utc_now())
     finally:
         database.close()
     broker.declare(worker.create_celery(settings))

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from hub import migrations, wiring, worker
 from hub.catalog.models import Instrument
 from hub.catalog.service import schedule
-from hub.cli import demo_people
+from hub.cli import demo_people, demo_vouchers
 from hub.cli.demo_people import ACTOR, ADMIN, PASSWORD
 from hub.cli.say import complain, say
 from hub.core import broker, outbound, outbox
@@ -134,6 +134,7 @@ class Demo:
                 outbox.release_all(session)
             # While the simulators still build their world.
             demo_people.put_offices(database, demo_people.belt(), clock=utc_now)
+            demo_vouchers.put_vouchers(database, clock=utc_now)
         finally:
             database.close()
 

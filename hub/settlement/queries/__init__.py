@@ -1,9 +1,18 @@
 """Reading programmes, wallets and orders."""
 
 from hub.settlement.queries.programmes import concerning, everything, find_programme
-from hub.settlement.queries.wallets import HeldOrder, Wallet, find_order, standings, usable_grants, wallets
+from hub.settlement.queries.wallets import (
+    HeldOrder,
+    Wallet,
+    find_order,
+    has_over,
+    over,
+    standings,
+    usable_grants,
+    wallets,
+)
 
 __all__ = [
-    "HeldOrder", "Wallet", "concerning", "everything", "find_order", "find_programme", "standings",
+    "HeldOrder", "Wallet", "concerning", "everything", "find_order", "find_programme", "has_over", "over", "standings",
     "usable_grants", "wallets",
 ]  # fmt: skip

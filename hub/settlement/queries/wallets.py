@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from hub.settlement import ledger, rules
 from hub.settlement.ledger import Account
+from hub.settlement.models import Account as AccountRow
 from hub.settlement.models import Allowance, Grant, Hold, OrderRow
 from hub.settlement.rules import Order, Programme, Standing
 
@@ -90,6 +91,26 @@ def standings(session: Session, order: Order, programmes: Iterable[Programme]) -
     )
     used = {(row.programme_id, row.year): row.used_fen for row in rows}
     return {name: Standing(left[name], used.get((name, year), 0)) for name, year in vouchers.items()}
+
+
+def over(day: date) -> Select[Grant]:
+    """Grants whose validity ended before that day and of which something can be taken back."""
+    still_there = select(AccountRow.id).where(
+        AccountRow.kind == "voucher", AccountRow.owner == Grant.id, AccountRow.balance_fen > 0
+    )
+    is_held = select(AccountRow.id).where(
+        AccountRow.kind == "held", AccountRow.owner == Grant.id, AccountRow.balance_fen > 0
+    )
+    return select(Grant).where(
+        Grant.state != "ended",
+        Grant.valid_until < day,
+        or_(Grant.state == "active", still_there.exists(), ~is_held.exists()),
+    )
+
+
+def has_over(session: Session, day: date) -> bool:
+    """Whether `over` would find any."""
+    return session.scalar(over(day).limit(1)) is not None
 
 
 def wallets(session: Session, holder: str) -> list[Wallet]:

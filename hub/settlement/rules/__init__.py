@@ -9,6 +9,7 @@ from hub.settlement.rules.programmes import (
     in_force,
     missing,
     payer_area,
+    term_names,
     unsourced,
 )
 from hub.settlement.rules.published import demo, published
@@ -16,5 +17,5 @@ from hub.settlement.rules.reckoning import percent, reckon, share
 
 __all__ = [
     "Decision", "Decisions", "Order", "Programme", "Quota", "Reason", "Standing", "Step", "cap_year", "covers",
-    "decide", "decide_both", "demo", "in_force", "missing", "payer_area", "percent", "published", "reckon", "share", "unsourced",
+    "decide", "decide_both", "demo", "in_force", "missing", "payer_area", "percent", "published", "reckon", "share", "term_names", "unsourced",
 ]  # fmt: skip

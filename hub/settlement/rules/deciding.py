@@ -10,7 +10,7 @@ from datetime import date
 import schemas
 from hub.settlement.money import yuan
 from hub.settlement.rules.orders import Decision, Decisions, Order, Reason, Standing, Step
-from hub.settlement.rules.programmes import HolderKind, Programme, covers, missing
+from hub.settlement.rules.programmes import HolderKind, Programme, covers, missing, term_names
 from hub.settlement.rules.reckoning import reckon
 
 UNLIMITED = Standing()
@@ -22,7 +22,7 @@ def decide(programme: Programme, order: Order, standing: Standing = UNLIMITED) -
     reasons = [*_of_places(programme, order, is_owners=is_owners), *_of_time(programme, order)]
     lacking = missing(programme)
     if lacking:
-        reasons.append(_reason("not_configured", "、".join(lacking), ", ".join(lacking)))
+        reasons.append(_reason("not_configured", *term_names(lacking)))
         return _decision(programme, order, reasons)
     holder: HolderKind = "institution" if is_owners else order.holder_kind
     quota = programme.quota(holder)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+import schemas
+
 ProgrammeKind = Literal["voucher", "rebate", "owner_subsidy"]
 """A voucher is held for each order; a rebate is paid afterwards to the user, an owner subsidy to the institution."""
 
@@ -99,6 +101,23 @@ def missing(programme: Programme) -> tuple[str, ...]:
                 names.append(f"cap_{cap}_fen")
         found += [f"holders.{told['kind']}.{name}" for name in names]
     return (*found, *(name for name in _NEEDED[programme.kind] if name not in terms))
+
+
+def term_names(terms: Iterable[str]) -> tuple[str, str]:
+    """Terms as `missing` names them, in Chinese and English: `holders.team.cap_year_fen` → 团队年度上限."""
+    fields = schemas.tree("programme").children["terms"].children
+    zh, en = [], []
+    for name in terms:
+        term, _, rest = name.partition(".")
+        kind, _, part = rest.partition(".")
+        if not part or (element := fields[term].items) is None:
+            zh.append(fields[term].zh)
+            en.append(fields[term].en)
+            continue
+        holder, cap = schemas.codes("programme_holder")[kind], element.children[part]
+        zh.append(f"{holder.zh}{cap.zh}")
+        en.append(f"{cap.en} ({holder.en})")
+    return "、".join(zh), ", ".join(en)
 
 
 def unsourced(document: Mapping[str, Any]) -> tuple[str, ...]:

@@ -161,15 +161,13 @@ def order_of_use(session: Session, holder: str, grant_ids: list[str]) -> None:
 
 
 def end_due(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """Take what is left of grants whose validity is over back to where it came from; how many were looked at.
+    """Take what is left of grants whose validity is over back to where it came from; how many that was.
 
     Safe to repeat and to run anywhere at once. What is still held stays held; when its order has ended, the next call
     takes back what was released.
     """
     today = now.astimezone(SHANGHAI).date()
-    over = (
-        select(Grant).where(Grant.state != "ended", Grant.valid_until < today).order_by(Grant.id).limit(limit)
-    )
+    over = queries.over(today).order_by(Grant.id).limit(limit)
     count = 0
     for row in session.scalars(db.skip_locked(session, over)).all():
         _end(session, row, now=now)
@@ -194,8 +192,8 @@ def _usable(session: Session, programme_id: str, authority: str, today: date) ->
         raise ProgrammeUnusable(programme_id, "不是创新券", "it is no voucher")
     lacking = rules.missing(held)
     if lacking:
-        names = ", ".join(lacking)
-        raise ProgrammeUnusable(programme_id, f"未配置 {names}", f"not configured: {names}")
+        zh, en = rules.term_names(lacking)
+        raise ProgrammeUnusable(programme_id, f"条款不全（{zh}）", f"not configured: {en}")
     if held.document["authority"] != authority:
         raise ProgrammeUnusable(programme_id, "余额由另一方管理", "another side is master of its balance")
     return held

@@ -121,9 +121,9 @@ REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     ("demo-330400-voucher", {}, {"holder_kind": "team"}, "holder_not_supported", "对象不在支持范围：团队"),
     ("demo-330400-voucher", {}, {"fee_fen": None}, "fee_unknown", "费用未定"),
     ("demo-330400-voucher", {}, {"fee_fen": 1}, "share_zero", "按比例不足一分：费用 0.01 元 × 50% = 0.00 元"),
-    ("demo-330400-voucher", {"payer": None}, {}, "not_configured", "政策条款不全：payer"),
+    ("demo-330400-voucher", {"payer": None}, {}, "not_configured", "政策条款不全：由谁支付"),
     ("demo-340000-rebate", {"window": {"until": "2026-03-01"}}, {"home_area": "340104"}, "window_closed", "不在申请时段：… – 2026-03-01"),
-    ("demo-330400-voucher", {}, {"ordered_on": date(2025, 12, 31)}, "not_in_force", "政策不在有效期：2026-01-01"),
+    ("demo-330400-voucher", {}, {"ordered_on": date(2024, 12, 31)}, "not_in_force", "政策不在有效期：2025-01-01"),
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub.core.db import Database
+from hub.core.runtime import Runtime
 from hub.settlement import ledger, queries, rules, service
 from hub.settlement.errors import (
     AllotmentExpired,
@@ -21,7 +22,7 @@ from hub.settlement.errors import (
     ReferenceReused,
 )
 from hub.settlement.rules import Decisions
-from hub.settlement.service import Resolution
+from hub.settlement.service import Resolution, upkeep
 from tests.hub.settlement.laws import broken
 from tests.hub.settlement.orders import order, quota, with_terms
 from tests.hub.settlement.test_ledger import race
@@ -38,6 +39,7 @@ from tests.hub.settlement.vouchers import (
     release,
     wallet,
 )
+from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
 
@@ -412,7 +414,7 @@ def test_an_unconfigured_programme_allots_nothing_either(database: Database) -> 
     with database.write() as session:
         service.load_programmes(session, rules.published(), actor=ACTOR, now=NOW)
     told = service.Allotment("SH-1", "310000-voucher", HOLDER, 1, date(2026, 12, 31))
-    with pytest.raises(ProgrammeUnusable, match="cap_order_fen"), database.write() as session:
+    with pytest.raises(ProgrammeUnusable, match="Cap per order"), database.write() as session:
         service.allot(session, told, actor=ACTOR, now=NOW)
 
 
@@ -464,3 +466,22 @@ def test_two_changes_at_once_are_two_versions(database: Database) -> None:
         newest = queries.find_programme(session, PROGRAMME)
     assert newest is not None
     assert newest.version == 5
+
+
+def test_the_clock_takes_back_and_then_rests(
+    database: Database, runtime: Runtime, clock: VirtualClock
+) -> None:
+    clock.now = NOW
+    furnish(database, 100_000)
+    hold(database, "bk-1")
+    assert not upkeep.end_grants(runtime)
+    assert wallet(database) == [(100_000, 70_000, 30_000, 0)]
+    clock.advance(365 * 86400)
+    assert not upkeep.end_grants(runtime)
+    assert wallet(database) == [(30_000, 0, 30_000, 0)]
+    with database.read() as session:
+        assert not queries.has_over(session, clock().date()), "what is held cannot be taken back yet"
+    release(database, "bk-1")
+    upkeep.end_grants(runtime)
+    assert wallet(database) == [(0, 0, 0, 0)]
+    assert broken(database) == []

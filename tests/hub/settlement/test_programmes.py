@@ -64,6 +64,14 @@ def test_a_cap_is_told_or_said_not_to_be() -> None:
     assert rules.missing(programme(holders=quota(cap_year_fen=1))) == ()
 
 
+def test_missing_terms_have_names() -> None:
+    zh, en = rules.term_names(("holders.team.cap_year_fen", "payer", "holders"))
+    assert zh == "团队年度上限、由谁支付、对象与额度"
+    assert en == "Cap per holder and year (Team), Who pays, Holders, rates and caps"
+    for each in rules.published():
+        assert all(rules.term_names([name])[0] for name in rules.missing(Programme(1, each)))
+
+
 def test_a_term_without_a_source_is_found() -> None:
     document = dict(rules.published()[0])
     assert rules.unsourced(with_terms(document, home_only=True)) == ("home_only",)
@@ -90,7 +98,7 @@ def test_the_newest_version_that_has_begun_holds() -> None:
     versions = [new, ended, old]
     held = [rules.in_force(versions, date(2026, month, 15)) for month in (6, 8, 9, 10)]
     assert [[each.version for each in found] for found in held] == [[1], [2], [3], []]
-    assert rules.in_force(versions, date(2025, 12, 31)) == []
+    assert rules.in_force(versions, date(2024, 12, 31)) == []
 
 
 @pytest.mark.parametrize(
