@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from hub.availability.errors import ClaimUnknown, ConflictUnknown
 from hub.availability.models import Claim, Conflict
 from hub.availability.rules import HeldClaim, HeldConflict, Slot
+from hub.core.db import UtcDateTime
 
 LIVE = ("held", "confirmed", "external")
 """States in which a claim has its time."""
@@ -87,16 +88,17 @@ def claimed_instruments(
 
 def unguarded(session: Session, instrument_ids: Sequence[str], window: Slot) -> list[HeldClaim]:
     """External claims without cells that touch the window: times that the province says are taken."""
-    rows = session.scalars(
-        select(Claim).where(
-            Claim.instrument_id.in_(instrument_ids),
-            Claim.state == "external",
-            Claim.is_guarded.is_(False),
-            Claim.starts_at < window.end,
-            Claim.ends_at > window.start,
-        )
-    )
-    return [as_held(row) for row in rows]
+    asked = {"instruments": list(instrument_ids), "start": window.start, "end": window.end}
+    return [as_held(row) for row in session.scalars(_UNGUARDED, asked)]
+
+
+_UNGUARDED = select(Claim).where(
+    Claim.instrument_id.in_(bindparam("instruments", expanding=True)),
+    Claim.state == "external",
+    Claim.is_guarded.is_(False),
+    Claim.starts_at < bindparam("end", type_=UtcDateTime()),
+    Claim.ends_at > bindparam("start", type_=UtcDateTime()),
+)
 
 
 def names_of_bookings(session: Session, instrument_id: str) -> frozenset[str]:

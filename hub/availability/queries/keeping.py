@@ -119,17 +119,20 @@ def closures_of(session: Session, owners: Mapping[str, Owner], window: Slot) -> 
 
 def held_closures(session: Session, subjects: Sequence[str], window: Slot) -> list[HeldClosure]:
     """Closures of these instruments or institutions that may touch the window, by start."""
-    rows = session.scalars(
-        select(ClosureRow)
-        .where(
-            ClosureRow.subject.in_(subjects),
-            ClosureRow.removed_at.is_(None),
-            ClosureRow.starts_at < window.end,
-            or_(ClosureRow.ends_at > window.start, ClosureRow.repeat_weeks > 0),
-        )
-        .order_by(ClosureRow.starts_at, ClosureRow.id)
+    asked = {"subjects": list(subjects), "start": window.start, "end": window.end}
+    return [as_closure(row) for row in session.scalars(_CLOSURES, asked)]
+
+
+_CLOSURES = (
+    select(ClosureRow)
+    .where(
+        ClosureRow.subject.in_(bindparam("subjects", expanding=True)),
+        ClosureRow.removed_at.is_(None),
+        ClosureRow.starts_at < bindparam("end", type_=UtcDateTime()),
+        or_(ClosureRow.ends_at > bindparam("start", type_=UtcDateTime()), ClosureRow.repeat_weeks > 0),
     )
-    return [as_closure(row) for row in rows]
+    .order_by(ClosureRow.starts_at, ClosureRow.id)
+)
 
 
 def as_closure(row: ClosureRow) -> HeldClosure:

@@ -12,7 +12,7 @@ step in either direction and all earlier claims stay guarded.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from hub.availability.models import Calendar, Cell
@@ -21,6 +21,13 @@ from hub.core import db
 
 Lanes = Mapping[int, Mapping[int, str]]
 """Per cell the lanes that are taken, each with its claim."""
+
+
+_TAKEN = select(Cell.cell, Cell.lane, Cell.claim_id).where(
+    Cell.instrument_id == bindparam("instrument"),
+    Cell.cell >= bindparam("first"),
+    Cell.cell <= bindparam("last"),
+)
 
 
 class CellTaken(Exception):
@@ -77,11 +84,8 @@ def taken(session: Session, grid: Grid, cells: Sequence[int]) -> Lanes:
     """Who has which lane in these cells (ascending, contiguous)."""
     if not cells:
         return {}
-    rows = session.execute(
-        select(Cell.cell, Cell.lane, Cell.claim_id).where(
-            Cell.instrument_id == grid.instrument_id, Cell.cell >= cells[0], Cell.cell <= cells[-1]
-        )
-    )
+    asked = {"instrument": grid.instrument_id, "first": cells[0], "last": cells[-1]}
+    rows = session.execute(_TAKEN, asked)
     lanes: dict[int, dict[int, str]] = {}
     for cell, lane, claim_id in rows:
         lanes.setdefault(cell, {})[lane] = claim_id

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from hub.availability import queries, rules
@@ -78,13 +78,13 @@ def _trainings(
     if asker is None or not asker.holders or institution_id is None:
         return frozenset()
     today = now.astimezone(SHANGHAI).date()
-    return frozenset(
-        session.scalars(
-            select(TrainingRow.code).where(
-                TrainingRow.institution_id == institution_id,
-                TrainingRow.holder.in_(asker.holders),
-                TrainingRow.removed_at.is_(None),
-                or_(TrainingRow.valid_until.is_(None), TrainingRow.valid_until >= today),
-            )
-        )
-    )
+    asked = {"institution": institution_id, "holders": sorted(asker.holders), "today": today}
+    return frozenset(session.scalars(_TRAININGS, asked))
+
+
+_TRAININGS = select(TrainingRow.code).where(
+    TrainingRow.institution_id == bindparam("institution"),
+    TrainingRow.holder.in_(bindparam("holders", expanding=True)),
+    TrainingRow.removed_at.is_(None),
+    or_(TrainingRow.valid_until.is_(None), TrainingRow.valid_until >= bindparam("today", type_=Date())),
+)

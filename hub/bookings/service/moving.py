@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.bookings import rules, wire
@@ -20,6 +20,12 @@ from hub.bookings.service.parties import parties_of
 from hub.core import bulk, sequencer
 
 TOPIC = "booking"
+_LOCKED = (
+    select(Booking)
+    .where(Booking.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _TRANSITION: Table = Transition.__table__  # type: ignore[assignment]
 
 
@@ -37,8 +43,7 @@ class Given:
 
 def lock(session: Session, booking_id: str) -> Booking:
     """The booking, nobody else changing it before this transaction ends. Raises `BookingUnknown`."""
-    mine = select(Booking).where(Booking.id == booking_id).with_for_update()
-    held = session.scalar(mine.execution_options(populate_existing=True))
+    held = session.scalar(_LOCKED, {"id": booking_id})
     if held is None:
         raise BookingUnknown(booking_id)
     return held

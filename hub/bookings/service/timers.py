@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.bookings.models import Booking
 from hub.bookings.service import moving, points
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.moving import Given
-from hub.core.db import Database
+from hub.core.db import Database, UtcDateTime
 
 BATCH = 100
+_DUE = (
+    select(Booking.id)
+    .where(Booking.timer_at <= bindparam("now", type_=UtcDateTime()))
+    .order_by(Booking.timer_at)
+    .limit(bindparam("limit", type_=Integer()))
+)
 
 _COMMANDS = {
     "submitted": "fail_forward",
@@ -28,9 +34,7 @@ _REASONS = {"fail_forward": "delivery_failed", "expire": "answer_overdue"}
 def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
     """Act on every booking whose deadline is over, each in a transaction of its own; how many. Safe to repeat."""
     with database.read() as session:
-        due = session.scalars(
-            select(Booking.id).where(Booking.timer_at <= now).order_by(Booking.timer_at).limit(limit)
-        ).all()
+        due = session.scalars(_DUE, {"now": now, "limit": limit}).all()
     for booking_id in due:
         with database.write() as session:
             act(session, booking_id, now=now)

@@ -19,7 +19,7 @@ from tests.in_process import InProcess
 pytestmark = pytest.mark.database
 
 MOST_IN_A_SUBMIT = 31
-MOST_IN_A_FORWARD = 24
+MOST_IN_A_FORWARD = 26
 PLUMBING = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET ", "SHOW ", "SELECT SET_CONFIG")
 
 

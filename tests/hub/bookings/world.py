@@ -127,6 +127,8 @@ class World:
     clock: VirtualClock
     runtime: Runtime
     provinces: dict[str, FakeProvince]
+    quotes: dict[tuple[str, Slot], str] | None = None
+    """Quotes given already, for worlds that begin at the same instant over one database; None asks anew each time."""
 
     @classmethod
     def build(cls, database: Database, clock: VirtualClock, home: Path, **options: Any) -> "World":
@@ -153,8 +155,12 @@ class World:
         asked = request(province, slot, **more)
         if slot is None:
             return asked
+        if self.quotes is not None and (province, slot) in self.quotes and not more:
+            return {**asked, "quote_id": self.quotes[province, slot]}
         with self.database.write() as session:
             quote = availability.quote(session, ASKER, asked["instrument_id"], asked, now=self.clock())
+        if self.quotes is not None and not more:
+            self.quotes[province, slot] = quote.id
         return {**asked, "quote_id": quote.id}
 
     def submit(self, province: str, slot: Slot | None = None, **more: Any) -> str:

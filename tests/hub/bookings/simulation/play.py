@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from adapters.contract import Answer, OrderMessage
 from hub.availability.models import Calendar, Cell, Claim
@@ -20,6 +20,7 @@ from hub.bookings.errors import CommandRefused
 from hub.bookings.service import answers, feeding, forwarding, handing, moving, points, preparing, recording
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.forwarding import Heard, Held
+from hub.core.db import UtcDateTime
 from hub.core.errors import HubError
 from hub.core.outbox import OutboxRow
 from hub.core.sequencer import AnnouncedChange
@@ -53,6 +54,21 @@ KILLS = (
 )
 STORM_STEPS = 60
 SETTLE_ROUNDS = 120
+
+
+NEXT = select(
+    select(func.min(func.coalesce(models.Delivery.lease_until, models.Delivery.due_at)))
+    .where(models.Delivery.state.in_(("pending", "unknown")))
+    .scalar_subquery(),
+    select(func.min(models.Route.open_until))
+    .where(models.Route.open_until > bindparam("now", type_=UtcDateTime()))
+    .scalar_subquery(),
+    select(func.min(models.Booking.timer_at)).scalar_subquery(),
+    select(func.min(OutboxRow.due_at))
+    .where(OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None))
+    .scalar_subquery(),
+)
+"""When the hub acts next: a message is due, a circuit closes, a deadline ends, a job is due."""
 
 
 class Killed(BaseException):
@@ -339,20 +355,7 @@ class Play:
         """Move the clock to when the hub acts next; False when it has nothing to wait for."""
         now = self.world.clock()
         with self.world.database.read() as session:
-            due = session.scalar(
-                select(func.min(func.coalesce(models.Delivery.lease_until, models.Delivery.due_at))).where(
-                    models.Delivery.state.in_(("pending", "unknown"))
-                )
-            )
-            circuits = session.scalar(
-                select(func.min(models.Route.open_until)).where(models.Route.open_until > now)
-            )
-            timer = session.scalar(select(func.min(models.Booking.timer_at)))
-            job = session.scalar(
-                select(func.min(OutboxRow.due_at)).where(
-                    OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None)
-                )
-            )
+            due, circuits, timer, job = session.execute(NEXT, {"now": now}).one()
         if due is not None and due <= now and circuits is not None:
             due = circuits
         times = [at for at in (due, timer, job) if at is not None]

@@ -1,9 +1,11 @@
 """Seeded histories: 200 in every run, 10,000 in the soak."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hub.availability.rules import Slot
 from hub.core.db import Database
 from tests.hub.bookings.simulation.laws import broken
 from tests.hub.bookings.simulation.play import Play, clear
@@ -15,8 +17,9 @@ pytestmark = pytest.mark.long
 
 def play_all(database: Database, home: Path, seeds: range) -> None:
     World.build(database, VirtualClock(), home)
+    quotes: dict[tuple[str, Slot], str] = {}
     for seed in seeds:
-        world = World.over(database, VirtualClock(), home)
+        world = replace(World.over(database, VirtualClock(), home), quotes=quotes)
         play = Play(world, seed)
         play.run()
         faults = broken(play)
