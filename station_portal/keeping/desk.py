@@ -227,11 +227,7 @@ def head(frame: Frame, session: Session, instrument_id: str, tab: str) -> dict[s
         "number": held.document.get("internal_number", ""),
         "province": wording.short_province(held.province, language),
         "tab": tab,
-        "tabs": [
-            (key, href, text)
-            for key, href, text, action in tabs
-            if frame.principal is not None and access.may_enter(frame.principal, action)
-        ],
+        "tabs": _open_to(frame, tabs),
     }
 
 
@@ -240,6 +236,11 @@ def unit_head(frame: Frame, session: Session, institution_id: str, tab: str) -> 
     language = frame.language
     held = catalog.institution(session, institution_id)
     base = f"/staff/institutions/{institution_id}"
+    tabs = [
+        ("board", f"/staff/board?institution={institution_id}", language("排期"), READ),
+        ("closures", f"{base}/closures", language("停用"), CLOSURES),
+        ("reservations", f"{base}/reservations", language("本地占用"), RESERVATIONS),
+    ]
     return {
         "instrument_id": "",
         "title": name_of(held.document, language),
@@ -248,9 +249,14 @@ def unit_head(frame: Frame, session: Session, institution_id: str, tab: str) -> 
         "number": "",
         "province": wording.short_province(held.province, language),
         "tab": tab,
-        "tabs": [
-            ("board", f"/staff/board?institution={institution_id}", language("排期")),
-            ("closures", f"{base}/closures", language("停用")),
-            ("reservations", f"{base}/reservations", language("本地占用")),
-        ],
+        "tabs": _open_to(frame, tabs),
     }
+
+
+def _open_to(frame: Frame, tabs: Sequence[tuple[str, str, str, str]]) -> list[tuple[str, str, str]]:
+    """The tabs whose action the reader's role may do."""
+    return [
+        (key, href, text)
+        for key, href, text, action in tabs
+        if frame.principal is not None and access.may_enter(frame.principal, action)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,11 @@ def listed(held: Sequence[HeldVersion], now: datetime, language: Language) -> li
 def wanted(held: Sequence[HeldVersion], told: str) -> HeldVersion | None:
     """The version that the address names; None for none, or one that was never kept."""
     return next((each for each in held if str(each.version) == told), None)
+
+
+def is_repeat(held: Sequence[HeldVersion], document: Mapping[str, Any], actor: str) -> bool:
+    """Whether the newest version is what this writer keeps now: the same form sent again, its answer having been lost."""
+    return bool(held) and held[0].made_by == actor and held[0].document == document
 
 
 def newest(held: Sequence[HeldVersion]) -> int:

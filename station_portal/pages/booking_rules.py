@@ -81,6 +81,10 @@ def keep_rules(
                     )  # fmt: skip
                 return see_other(f"/staff/instruments/{instrument_id}/rules?told=kept")
         except VersionChanged as changed:
+            with runtime.database.read() as session:
+                held = queries.rules_versions(session, instrument_id)
+            if versions.is_repeat(held, document, me.name):
+                return see_other(f"/staff/instruments/{instrument_id}/rules?told=kept")
             typed["version"] = str(changed.version)
             wrong = refused_words(changed, rules_form.field_of, frame.language, "versions")
         except HubError as refused:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.availability import queries
 from hub.availability import service as availability
-from hub.availability.rules import Slot
+from hub.availability.rules import Closure, Slot
 from hub.availability.service.keeping import AHEAD
 from hub.catalog import queries as catalog
 from hub.core.errors import HubError
@@ -28,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 Closer = Annotated[access.Principal, access.action(desk.CLOSURES)]
 
+SHOWN_CLOSURES = 100
 SHOWN_CLAIMS = 50
 """Bookings that are named for one closure; of the rest the number is told."""
 
@@ -117,9 +118,10 @@ def _close(
             with runtime.database.write() as session:
                 place.allow(session, me, frame)
                 ids = place.instrument_ids(session)
-                found = availability.claims_met(
-                    session, ids, availability.read_closure(document), now=frame.now
-                )
+                closure = availability.read_closure(document)
+                if _is_repeat(frame, session, place, closure, me.name):
+                    return see_other(f"{place.address}?told=closed")
+                found = availability.claims_met(session, ids, closure, now=frame.now)
                 if not found or form.get("confirmed") == "yes":
                     availability.close(
                         session, place.id, document, actor=me.name, now=frame.now, instrument_ids=ids
@@ -132,6 +134,12 @@ def _close(
         place.allow(session, me, frame)
         context = _context(frame, me, session, place, typed=form, wrong=wrong)
     return frame.page("closures.html", {**context, "met": met}, status=422 if wrong else 200)
+
+
+def _is_repeat(frame: Frame, session: Session, place: Place, closure: Closure, actor: str) -> bool:
+    """Whether the reader has made this very closure already: the same form sent again, its answer having been lost."""
+    held = queries.held_closures(session, [place.id], Slot(frame.now, frame.now + AHEAD))
+    return any(each.closure == closure and each.made_by == actor for each in held)
 
 
 def _reopen(frame: Frame, me: access.Principal, runtime: Any, place: Place, closure_id: int) -> Response:
@@ -156,13 +164,14 @@ def _context(
     subjects = (
         [place.id] if place.is_unit or not head["institution_id"] else [place.id, head["institution_id"]]
     )
-    held = queries.held_closures(session, subjects, Slot(frame.now, frame.now + AHEAD))
-    items = []
-    for each in held:
-        if not any(each.closure.times(Slot(frame.now, frame.now + AHEAD))):
+    ahead = Slot(frame.now, frame.now + AHEAD)
+    claims = queries.live_claims(session, place.instrument_ids(session), ahead)
+    items: list[dict[str, Any]] = []
+    for each in queries.held_closures(session, subjects, ahead):
+        times = list(each.closure.times(ahead))
+        if not times or len(items) == SHOWN_CLOSURES:
             continue
-        ids = place.instrument_ids(session) if each.subject == place.id else [place.id]
-        met = availability.claims_met(session, ids, each.closure, now=frame.now)
+        met = [claim for claim in claims if any(claim.slot.overlaps(time) for time in times)]
         items.append(
             {
                 **closure_form.in_words(each, language),

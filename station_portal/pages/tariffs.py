@@ -92,6 +92,10 @@ def keep_tariff(
                     )  # fmt: skip
                 return see_other(f"/staff/instruments/{instrument_id}/tariff?told=kept")
         except VersionChanged as changed:
+            with runtime.database.read() as session:
+                held = queries.tariff_versions(session, instrument_id)
+            if versions.is_repeat(held, document, me.name):
+                return see_other(f"/staff/instruments/{instrument_id}/tariff?told=kept")
             typed["version"] = str(changed.version)
             wrong = refused_words(changed, str, frame.language, "versions")
         except HubError as refused:

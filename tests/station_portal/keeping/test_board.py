@@ -136,6 +136,8 @@ def test_everybody_sees_their_own_only(onlookers: Desks) -> None:
     take = f"{foreign}|2026-01-06T09:00:00+08:00|2026-01-06T10:00:00+08:00"
     assert onlookers.post("manager", f"{BOARD}/take", {"take": take}).status_code == 403
     assert onlookers.station.post(f"{BOARD}/take", data={"take": take}).status_code == 403
+    unit = onlookers.page("staff", f"{BOARD}?institution={onlookers.institution_id}")
+    assert "/closures" not in unit
     seen = onlookers.page("staff", _one(onlookers))
     assert "空闲" in text_of(seen)
     assert _takes(seen) == []

@@ -124,6 +124,13 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
     assert fields_of(answer.text, "keep-form") | {"csrf_token": ""} == form | {"csrf_token": ""}
 
 
+def test_the_same_form_sent_twice_is_one_version(desks: Desks) -> None:
+    form = {**_form(desks, capacity="2"), "do": "save"}
+    answers = [desks.post("manager", _page(desks), form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(_kept(desks)) == 1
+
+
 def test_another_version_meanwhile_is_not_overwritten_unseen(desks: Desks) -> None:
     mine, theirs = _form(desks, capacity="2"), _form(desks, "station", capacity="3")
     assert desks.post("station", _page(desks), {**theirs, "do": "save"}).status_code == 303

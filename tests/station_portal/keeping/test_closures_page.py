@@ -37,6 +37,8 @@ def _held(desks: Desks) -> int:
 def test_an_instrument_is_closed_and_reopened(desks: Desks) -> None:
     answer = desks.post("operator", _page(desks), FORM)
     assert answer.status_code == 303, answer.text
+    assert desks.post("operator", _page(desks), FORM).status_code == 303
+    assert _held(desks) == 1
     page = desks.page("operator", answer.headers["location"])
     assert "停用已保存" in text_of(page)
     assert "维护保养 2026-01-07 09:00 – 2026-01-07 12:00" in text_of(page)

@@ -161,6 +161,13 @@ def test_an_empty_tariff_is_refused(onlookers: Desks) -> None:
     assert "请至少填写一个收费项" in beside(answer.text, "p0-name_zh")
 
 
+def test_the_same_form_sent_twice_is_one_version(desks: Desks) -> None:
+    form = {**_form(desks, **HOUR), "do": "save"}
+    answers = [desks.post("manager", _page(desks), form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(_kept(desks)) == 1
+
+
 def test_another_version_meanwhile_is_not_overwritten_unseen(desks: Desks) -> None:
     mine, theirs = _form(desks, **HOUR), _form(desks, "station", **{**HOUR, "p0-outside": "500"})
     assert desks.post("station", _page(desks), {**theirs, "do": "save"}).status_code == 303
