@@ -6,9 +6,11 @@ from them, the portal is served. Only time is virtual, one clock for hub and pla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from hub.availability.service import pulls
 from hub.bookings.models import Delivery
 from hub.bookings.service import forwarding
 from hub.cli import demo_people
+from hub.core.clock import SHANGHAI as BEIJING
 from hub.identity import service as identity
 from hub.identity.service import parties
 from tests.adapters.provinces.harvesting import adapter_over
@@ -144,3 +147,34 @@ def enter(page: Page, base: str, username: str) -> None:
 def reads(page: Page, words: str) -> None:
     """The main part of the page says this."""
     expect(page.locator("main")).to_contain_text(words)
+
+
+def find(page: Page, base: str, province: str, name: str) -> None:
+    """From the search to the booking form of an instrument."""
+    page.goto(f"{base}/search?province={province}")
+    page.fill("#q", name)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    page.locator(".hit").get_by_role("link", name=name).first.click()
+    page.get_by_role("link", name="在此预约").click()
+
+
+def fill(page: Page) -> datetime:
+    """Ask for the first free time and what it costs; that time."""
+    page.get_by_label("自主上机").check()
+    start = page.get_by_label("开始时间")
+    start.select_option(index=1)
+    chosen = datetime.fromisoformat(start.input_value()).replace(tzinfo=BEIJING)
+    page.get_by_label("服务方向").select_option(label="科技开发")
+    page.get_by_label("联系人").fill("王工程师")
+    page.get_by_label("手机").fill("13900000001")
+    page.get_by_role("button", name="计算费用").click()
+    expect(page.get_by_role("button", name="重新计算")).to_be_visible()
+    return chosen
+
+
+def submit(page: Page) -> str:
+    """The identifier of the booking that was submitted."""
+    page.get_by_role("button", name="提交预约").click()
+    page.wait_for_url("**/bookings/bk-*")
+    return re.findall(r"bk-[a-z2-7]{26}", page.url)[0]

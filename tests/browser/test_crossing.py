@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from hub.core.clock import SHANGHAI as BEIJING
 from tests.browser import crossing
 from tests.browser.chromium import Visitor
-from tests.browser.crossing import GUIZHOU, SHANGHAI, Crossing, enter, reads
+from tests.browser.crossing import GUIZHOU, SHANGHAI, Crossing, enter, fill, find, reads, submit
 
 pytestmark = pytest.mark.browser
 
@@ -44,33 +44,6 @@ def arrive(browser: Browser, hub: Crossing) -> Iterator[Arrive]:
     for visitor in made:
         visitor.close()
     assert faults == []
-
-
-def ask(page: Page, base: str, province: str, name: str) -> datetime:
-    """From the search to the fee: find the instrument, take the first free time; that time."""
-    page.goto(f"{base}/search?province={province}")
-    page.fill("#q", name)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**q=*")
-    page.locator(".hit").get_by_role("link", name=name).first.click()
-    page.get_by_role("link", name="在此预约").click()
-    page.get_by_label("自主上机").check()
-    start = page.get_by_label("开始时间")
-    start.select_option(index=1)
-    chosen = datetime.fromisoformat(start.input_value()).replace(tzinfo=BEIJING)
-    page.get_by_label("服务方向").select_option(label="科技开发")
-    page.get_by_label("联系人").fill("王工程师")
-    page.get_by_label("手机").fill("13900000001")
-    page.get_by_role("button", name="计算费用").click()
-    reads(page, "合计")
-    return chosen
-
-
-def submit(page: Page) -> str:
-    """The identifier of the booking that was submitted."""
-    page.get_by_role("button", name="提交预约").click()
-    page.wait_for_url("**/bookings/bk-*")
-    return re.findall(r"bk-[a-z2-7]{26}", page.url)[0]
 
 
 def take_from_queue(page: Page, base: str, name: str) -> None:
@@ -113,7 +86,9 @@ def test_from_jiaxing_to_shanghai_and_back(hub: Crossing, arrive: Arrive) -> Non
     hub.read_calendars()
     name = hub.instrument(SHANGHAI).name
     enterprise = arrive("jiaxing-member")
-    start = ask(enterprise, hub.base, SHANGHAI, name)
+    find(enterprise, hub.base, SHANGHAI, name)
+    start = fill(enterprise)
+    reads(enterprise, "合计")
     booking = submit(enterprise)
     reads(enterprise, "正在送往服务驿站")
     hub.forward()
@@ -152,7 +127,8 @@ def test_guizhou_works_in_the_portal(hub: Crossing, arrive: Arrive, tmp_path: Pa
     instrument = hub.instrument(GUIZHOU)
     owner, name = hub.put_owner(GUIZHOU, instrument), instrument.name
     enterprise = arrive("jiaxing-member")
-    start = ask(enterprise, hub.base, GUIZHOU, name)
+    find(enterprise, hub.base, GUIZHOU, name)
+    start = fill(enterprise)
     booking = submit(enterprise)
     assert hub.sent(booking) == 0
     reads(enterprise, "等待答复")
