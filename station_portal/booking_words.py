@@ -77,7 +77,9 @@ def next_step(document: Mapping[str, Any], side: str | None, language: Language)
     if state in NOBODY and document["payment"] != "due":
         return None
     if document["payment"] == "due" and state in NOBODY:
-        return Step(language("企业"), language("付款，由服务方登记"), None, side == "enterprise")
+        is_asked = document.get("reckoning", {}).get("state") == "asks"
+        what = language("确认超出约定的费用，或与服务方商定") if is_asked else language("付款，由服务方登记")
+        return Step(language("企业"), what, None, side == "enterprise")
     if acting is None:
         return None
     return Step(_who(document, acting, language), _what(document, acting, language), by, side == acting)

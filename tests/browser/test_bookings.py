@@ -109,6 +109,10 @@ def test_no_page_has_violations_or_overflows(
 def test_the_queue_is_worked_by_keyboard_alone(visit: Callable[..., Visitor], desk: Desk) -> None:
     visitor = arrive(visit, "station")
     page = visitor.go("/bookings?view=queue&state=forwarded")
+    page.get_by_label("全选本页").check()
+    expect(page.locator("[data-picked]")).to_have_text("已选 3 项")
+    page.get_by_label("全选本页").uncheck()
+    page.locator("h1").click()
     press(page, "?")
     expect(page.locator("[data-keys]")).to_have_attribute("open", "")
     press(page, "j", "j", "k", "x", "j", "x")

@@ -39,6 +39,7 @@ def events(browser: httpx.Client, path: str) -> dict[str, icalendar.Event]:
     assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))  # RFC 5545, 3.1
     calendar = icalendar.Calendar.from_ical(answer.content)
     assert (str(calendar["version"]), str(calendar["method"])) == ("2.0", "PUBLISH")
+    assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H" in answer.content
     found = calendar.walk("VEVENT")
     assert all(event.errors == [] and {"UID", "DTSTAMP", "DTSTART"} <= set(event) for event in found)
     return {f"/bookings/{str(event['uid']).partition('@')[0]}": event for event in found}

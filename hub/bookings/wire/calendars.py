@@ -35,7 +35,7 @@ def calendar(bookings: Sequence[Booking], *, name: str, public_url: str) -> byte
     made.add("method", "PUBLISH")
     made.add("name", name)
     made.add("x-wr-calname", name)
-    made.add("refresh-interval", REFRESH)
+    made.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})  # RFC 7986, 5.7
     for booking in bookings:
         event = _event(booking, public_url)
         if event is not None:

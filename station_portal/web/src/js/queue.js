@@ -27,7 +27,11 @@ function tick(row) {
 function count() {
   const told = one("[data-picked]");
   const number = all("[data-work] input[name=pick]:checked").length;
-  if (told && number) told.textContent = told.dataset.words.replace("{count}", number);
+  const whole = one("[data-work] [data-all]");
+  if (whole) whole.checked = number > 0 && number === all("[data-work] input[name=pick]").length;
+  if (!told) return;
+  told.dataset.hint ??= told.textContent;
+  told.textContent = number ? told.dataset.words.replace("{count}", number) : told.dataset.hint;
 }
 
 const KEYS = {
@@ -63,6 +67,10 @@ document.addEventListener("focusin", event => {
   row.setAttribute("data-current", "");
 });
 document.addEventListener("change", event => {
+  if (event.target.matches("[data-work] [data-all]")) {
+    for (const box of all("[data-work] input[name=pick]")) box.checked = event.target.checked;
+    count();
+  }
   if (event.target.matches("[data-work] input[name=pick]")) count();
   if (event.target.matches("[data-keys-off]")) {
     if (event.target.checked) stored?.setItem(OFF, "1"); else stored?.removeItem(OFF);
