@@ -216,7 +216,7 @@ def _factor(frame: Frame, session: Session, person: Any) -> dict[str, Any]:
     if prepared is not None:
         secret, address = prepared
         grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-        shown = {"secret": grouped, "qr": qr_code(address)}
+        shown = {"secret": grouped, "qr": qr_code(address), "address": address}
     return {
         "is_set": queries.second_factor(session, person.id) is not None,
         "prepared": shown,

@@ -234,7 +234,7 @@ def _second_factor(
     if needs == "enrolment":
         held = second_factors.enrolment(session, person, frame.runtime.sealing)
         if held is not None:
-            context |= {"secret": _in_groups(held[0]), "qr": qr_code(held[1])}
+            context |= {"secret": _in_groups(held[0]), "qr": qr_code(held[1]), "address": held[1]}
     status = 200 if refused is None else refused.status
     return frame.page("second_factor.html", context, status=status, headers={"Cache-Control": "no-store"})
 
