@@ -116,6 +116,15 @@ def again(
     return frame.page("booking.html", context, status=422)
 
 
+def _shares_state(document: Mapping[str, Any], frame: Frame) -> str:
+    """What has become of the voucher, in words; empty without one."""
+    shares = document.get("shares")
+    if shares is None:
+        return ""
+    state = schemas.codes("hold_state")[shares["state"]]
+    return frame.language.pick(state.zh, state.en)
+
+
 def page_context(
     frame: Frame,
     me: access.Principal,
@@ -135,6 +144,7 @@ def page_context(
     return {
         "booking": {**dict.fromkeys(schemas.document("booking")["properties"]), **document},
         "row": booking_words.row(document, side, language),
+        "shares_state": _shares_state(document, frame),
         "side": side,
         "told": told,
         "wrong": wrong or [],

@@ -153,3 +153,19 @@ def test_a_province_of_the_other_end_reads_it_too(stage: Stage) -> None:
         enter(staff, f"staff-{world.MANY}")
         read = text_of(staff.get(page).text)
     assert "湖北省大仪网服务驿站 ：答复" in read
+
+
+def test_usage_above_what_was_agreed_is_reckoned_and_confirmed_by_the_enterprise(stage: Stage) -> None:
+    (page,) = arrived(stage, 1)
+    step(stage.station, page, "accept")
+    step(stage.station, page, "check_in")
+    used = {"start": "2026-01-05T10:00", "end": "2026-01-05T11:00", "quantity": "2", "charging_unit": "sample"}
+    after = text_of(step(stage.station, page, "check_out", **used))
+    assert "按使用核算" in after
+    assert "约定费用 ¥750" in after
+    assert "按使用合计 ¥1,500" in after
+    read = text_of(stage.enterprise.get(page).text)
+    assert "实际使用超出约定 ¥750" in read
+    after = text_of(step(stage.enterprise, page, "confirm_fee"))
+    assert "已确认按实际使用计费" in after
+    assert "企业已确认，按使用付。" in after
