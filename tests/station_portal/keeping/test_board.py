@@ -12,11 +12,15 @@ import pytest
 from hub.availability import queries
 from hub.availability.rules import Slot
 from hub.catalog import queries as catalog
-from tests.station_portal import world
-from tests.station_portal.conftest import hrefs_of, text_of
+from hub.core.clock import SHANGHAI
+from tests.station_portal import test_bookings, world
+from tests.station_portal.conftest import csrf_of, hrefs_of, text_of
 from tests.station_portal.keeping.conftest import OTHER, Desks, fields_of
+from tests.station_portal.test_bookings import Stage
 
 BOARD = "/staff/board"
+
+stage = test_bookings.stage
 
 
 def _tomorrow(desks: Desks, begin: int, end: int) -> Slot:
@@ -179,3 +183,30 @@ def test_the_board_in_english(desks: Desks) -> None:
     words = text_of(desks.page("station", _one(desks, lang="en")))
     assert "09:00–10:00 Free" in words
     assert "Booking rules" in words
+
+
+def test_a_booking_leads_to_its_page_with_number_and_enterprise(stage: Stage) -> None:
+    form = test_bookings.fields_of(test_bookings.quoted(stage, service_mode="machine_time").text)
+    form |= {"do": "submit", "service_mode": "machine_time"}
+    answer = stage.enterprise.post(f"/instruments/{stage.instrument_id}/book", data=form)
+    assert answer.status_code == 303, text_of(answer.text)
+    page = answer.headers["location"].partition("?")[0]
+    number, day = re.search(r"42-[0-9]{8}-[A-Z0-9]{6}", stage.enterprise.get(page).text), _day_of(stage, page)
+    assert number is not None
+    for view in ("day", "week"):
+        board = stage.station.get(f"{BOARD}?view={view}&day={day}").text
+        assert f'href="{page}"' in board, view
+        assert number[0] in text_of(board)
+        assert "嘉兴合成新材料有限公司" in text_of(board)
+    token = csrf_of(stage.station.get("/account").text)
+    closing = {"csrf_token": token, "reason": "failure", "start": f"{day}T00:00", "end": f"{day}T23:00"}
+    named = stage.station.post(f"/staff/instruments/{stage.instrument_id}/closures", data=closing)
+    assert f'href="{page}"' in named.text
+    assert number[0] in text_of(named.text)
+
+
+def _day_of(stage: Stage, page: str) -> str:
+    with stage.runtime.database.read() as session:
+        held = queries.find_claim(session, page.rpartition("/")[2])
+    assert held is not None
+    return f"{held.slot.start.astimezone(SHANGHAI):%Y-%m-%d}"
