@@ -47,6 +47,7 @@ from station_portal.pages import (
     texts,
     trail,
     uploads,
+    vouchers,
     wishes,
 )
 from station_portal.rendering import Pages
@@ -79,6 +80,7 @@ ROUTES = include(
     booking_form.router,
     booking_counter.router,
     wishes.router,
+    vouchers.router,
     calendar_feed.router,
     booking_list.router,
     bookings.router,

@@ -271,6 +271,7 @@ def _told(quoted: Quote) -> dict[str, Any]:
         "is_question": quoted.request["service_mode"] == "consultation",
         "lines": document.get("lines", []),
         "is_estimate": document.get("is_estimate", False),
+        "shares": document.get("shares"),
         "expires_at": quoted.expires_at,
         "terms": document.get("terms", {}),
     }

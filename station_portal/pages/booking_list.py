@@ -246,6 +246,7 @@ def _context(
         "may_answer": wish.is_queue and may_answer,
         "may_enter": access.may_enter(me, "booking.enter"),
         "may_wait": access.may_enter(me, "booking.wait"),
+        "may_read_vouchers": access.may_enter(me, "voucher.read"),
         "may_keep_calendar": access.may_enter(me, "booking.keep_calendar"),
         "reasons": commanding.reasons(side, language),
         "key": token_urlsafe(18),

@@ -137,6 +137,12 @@ def numbered(session: Session, principal: Principal, number: str) -> str | None:
     return session.scalar(_visible(principal).with_only_columns(Booking.id).where(Booking.number == number))
 
 
+def numbers_of(session: Session, principal: Principal, booking_ids: Collection[str]) -> dict[str, str]:
+    """Identifier → number for people, of those among the bookings that the principal may see."""
+    mine = _visible(principal).with_only_columns(Booking.id, Booking.number).where(Booking.id.in_(booking_ids))
+    return {row.id: row.number for row in session.execute(mine)}
+
+
 def _visible(principal: Principal) -> Select[Booking]:
     return select(Booking).where(reach(principal))
 

@@ -3,9 +3,11 @@
 from hub.settlement.queries.programmes import concerning, everything, find_programme
 from hub.settlement.queries.wallets import (
     HeldOrder,
+    HolderHold,
     Wallet,
     find_order,
     has_over,
+    holds_of,
     over,
     standings,
     usable_grants,
@@ -13,6 +15,6 @@ from hub.settlement.queries.wallets import (
 )
 
 __all__ = [
-    "HeldOrder", "Wallet", "concerning", "everything", "find_order", "find_programme", "has_over", "over", "standings",
-    "usable_grants", "wallets",
+    "HeldOrder", "HolderHold", "Wallet", "concerning", "everything", "find_order", "find_programme", "has_over",
+    "holds_of", "over", "standings", "usable_grants", "wallets",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -134,6 +134,29 @@ def wallets(session: Session, holder: str) -> list[Wallet]:
             grant.state,
         )
         for grant in grants
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class HolderHold:
+    """One hold of a holder, in fen: for which order, by which programme, and what became of it."""
+
+    reference: str
+    programme_id: str
+    state: str
+    held_fen: int
+    captured_fen: int
+    held_at: datetime
+
+
+def holds_of(session: Session, holder: str, *, limit: int = 50) -> list[HolderHold]:
+    """The holder's holds, the newest first."""
+    rows = session.scalars(
+        select(Hold).where(Hold.holder == holder).order_by(Hold.held_at.desc(), Hold.id.desc()).limit(limit)
+    )
+    return [
+        HolderHold(row.reference, row.programme_id, row.state, row.fen, row.captured_fen, row.held_at)
+        for row in rows
     ]
 
 
