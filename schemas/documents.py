@@ -39,6 +39,7 @@ NAMES = (
     "quote-request",
     "quote",
     "reservation",
+    "reservation-push",
     "training",
     "instrument-page",
     "map-counts",

@@ -39,6 +39,7 @@ def test_documents_of_version_1_are_these() -> None:
         "quote-request",
         "quote",
         "reservation",
+        "reservation-push",
         "training",
         "instrument-page",
         "map-counts",

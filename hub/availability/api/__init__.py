@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from hub.availability.api import keeping, reading, reservations
+from hub.availability.api import keeping, pushing, reading, reservations
 
 router = APIRouter(prefix="/api/v1")
-for part in (reading, keeping, reservations):
+for part in (reading, keeping, reservations, pushing):
     router.include_router(part.router)

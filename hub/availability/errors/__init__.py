@@ -17,6 +17,7 @@ from hub.availability.errors.kept import (
     VersionChanged,
     VersionMalformed,
 )
+from hub.availability.errors.pushes import PushRefused
 from hub.availability.errors.quotes import (
     FeeChanged,
     FeeOnRequest,
@@ -41,7 +42,7 @@ from hub.availability.errors.slots import (
 
 __all__ = [
     "ClaimLapsed", "ClaimMismatch", "ClaimUnknown", "ClosureUnknown", "ConflictUnknown", "FeeChanged",
-    "FeeOnRequest", "KeptInvalid", "NotEligible", "PreviewChanged", "ProposalUnknown", "QuoteExpired",
+    "FeeOnRequest", "KeptInvalid", "NotEligible", "PreviewChanged", "ProposalUnknown", "PushRefused", "QuoteExpired",
     "QuoteMismatch", "QuoteUnknown", "SlotClosed", "SlotMalformed", "SlotPast", "SlotRefused",
     "SlotTaken", "SlotTooFar", "SlotTooLong", "SlotTooShort", "SlotTooSoon", "TariffUnknown",
     "TimeMalformed", "TrainingUnknown", "UploadRefused", "VersionChanged", "VersionMalformed",

@@ -13,7 +13,8 @@ class Calendar(Base):
     """One instrument that has ever been claimed or read: the guard's grid, and how the platform was last read.
 
     `cell_minutes` only ever gets finer, so that every live claim stays guarded when rules change. Rows appear when
-    they are needed: an instrument that nobody has booked has none.
+    they are needed: an instrument that nobody has booked has none. `pushed_at` is the source's own time of the newest
+    reservations that were pushed.
     """
 
     __tablename__ = "availability_calendar"
@@ -24,6 +25,7 @@ class Calendar(Base):
     changed_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     pulled_at: Mapped[datetime | None]
+    pushed_at: Mapped[datetime | None]
     pull_due_at: Mapped[datetime | None]
     pull_failures: Mapped[int] = mapped_column(default=0)
     pull_error: Mapped[dict[str, Any] | None]
@@ -34,7 +36,7 @@ class Claim(Base):
 
     A held one lapses at `until`. A proposed time is kept beside the old one until it is settled or `proposed_until`.
     An external one is a reservation that the province or a local user made; without cells (`is_guarded` false) when
-    it met taken ones. `source` is hub, platform or local; `label` is what staff wrote, never a person's name.
+    it met taken ones. `source` is hub, platform, pushed or local; `label` is what staff wrote, never a person's name.
     """
 
     __tablename__ = "availability_claim"

@@ -97,6 +97,19 @@ def free_reservation(
         announce(session, instrument_id, "external", now=now)
 
 
+def drop_reservations(
+    session: Session, instrument_id: str, keys: Iterable[str], *, source: str, now: datetime
+) -> list[str]:
+    """Let go of a source's reservations by their keys; which were there. Safe to repeat, in any order."""
+    names = [external_id(source, instrument_id, key) for key in keys]
+    gone = []
+    for row in _held(session, instrument_id, source, names, None).values():
+        if row.state == "external":
+            _let_go(session, row, now=now)
+            gone.append(row.id)
+    return gone
+
+
 def resolve_conflict(
     session: Session, conflict_id: int, resolution: str, *, actor: str, now: datetime
 ) -> HeldConflict:

@@ -87,10 +87,10 @@ def list_message_keys(session: ReadSession, runtime: CurrentRuntime) -> Response
 @router.get("/provinces/{code}/bookings/messages")
 def list_messages(
     code: Code,
+    _principal: Platform,
     seal: Annotated[Sealer, Depends(ready_sealer)],
     session: WriteSession,
     runtime: CurrentRuntime,
-    _principal: Platform,
     *,
     after: Annotated[str | None, Query(max_length=2000)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("changed_at", db.UtcDateTime(), nullable=False),
         sa.Column("confirmed_at", db.UtcDateTime(), nullable=True),
         sa.Column("pulled_at", db.UtcDateTime(), nullable=True),
+        sa.Column("pushed_at", db.UtcDateTime(), nullable=True),
         sa.Column("pull_due_at", db.UtcDateTime(), nullable=True),
         sa.Column("pull_failures", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("pull_error", db.Json(), nullable=True),
