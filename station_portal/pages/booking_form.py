@@ -28,6 +28,7 @@ from station_portal.commanding import instant_of
 from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.pages.bookings import AnyForm
 from station_portal.pages.instruments import names_of
+from station_portal.rendering import search_url
 
 router = APIRouter(include_in_schema=False)
 
@@ -217,6 +218,7 @@ def form_context(
         "action": customer.address(instrument_id),
         "customer": customer,
         "draft": f"{me.name}:book:{instrument_id}:{customer.enterprise_id or ''}",
+        "similar": _similar(document),
         "title": names_of(document, language)[0],
         "unit": (document.get("unit") or {}).get("name", ""),
         "province": wording.short_province(document["province"], language),
@@ -261,6 +263,12 @@ def _problem(problem: Any, language: Any) -> str:
     )
     told = language.pick(problem.zh, problem.en)
     return f"{told}{language('；')}{hint}" if hint else str(told)
+
+
+def _similar(document: Mapping[str, Any]) -> str:
+    """Where instruments of the same class are that can be booked from outside; empty without a class."""
+    code = (document.get("classification") or {}).get("code")
+    return search_url(**{"class": code, "sort": "earliest"}) if code else ""
 
 
 def _told(quoted: Quote) -> dict[str, Any]:

@@ -80,8 +80,12 @@ def test_a_question_is_asked_without_time_and_fee(stage: Stage) -> None:
 
 
 def test_what_stands_against_a_booking_says_the_way_out(stage: Stage) -> None:
-    page = text_of(stage.enterprise.get(f"/instruments/{stage.closed_id}/book").text)
-    assert "请另选仪器" in page
+    page = stage.enterprise.get(f"/instruments/{stage.closed_id}/book").text
+    assert "请另选仪器" in text_of(page)
+    similar = next(link for link in hrefs_of(page) if link.startswith("/search?class="))
+    found = stage.enterprise.get(similar).text
+    assert stage.closed_id not in found
+    assert stage.closed_id in stage.enterprise.get(similar + "&open=any&province=420000").text
 
 
 def test_machine_time_is_booked_by_the_rate_that_was_chosen(stage: Stage) -> None:
