@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -24,6 +24,7 @@ from hub.search.service import search, suggest
 from hub.search.writer import IndexWriter
 from tests.bench import search_peer, world_documents
 from tests.bench.corpus import NOW, Document
+from tests.bench.measures import Measure, at_least, at_most, missing
 
 MIX = Path(__file__).with_name("queries.txt")
 TYPED = (
@@ -44,40 +45,6 @@ TYPED = (
     "拉曼",
     "3d",
 )
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One row: the value of each round with its unit, what their median should be, and whether it is (None: told, not judged)."""
-
-    name: str
-    values: tuple[float, ...]
-    unit: str
-    goal: str = ""
-    is_met: bool | None = None
-
-    @property
-    def median(self) -> float:
-        """The value that is judged."""
-        return statistics.median(self.values)
-
-
-def at_most(name: str, values: Iterable[float], unit: str, limit: float | None = None) -> Measure:
-    """A row whose median should not exceed `limit` (None: no goal)."""
-    return _judged(name, tuple(values), unit, "≤", limit)
-
-
-def at_least(name: str, values: Iterable[float], unit: str, limit: float | None = None) -> Measure:
-    """A row whose median should reach `limit` (None: no goal)."""
-    return _judged(name, tuple(values), unit, "≥", limit)
-
-
-def _judged(name: str, values: tuple[float, ...], unit: str, sign: str, limit: float | None) -> Measure:
-    if limit is None:
-        return Measure(name, values, unit)
-    median = statistics.median(values)
-    is_met = median <= limit if sign == "≤" else median >= limit
-    return Measure(name, values, unit, f"{sign} {limit:g}", is_met)
 
 
 def read_mix() -> list[SearchRequest]:
@@ -245,7 +212,7 @@ def _beside_postgresql(
 ) -> list[Measure]:
     with search_peer.postgresql() as url:
         if url is None:
-            return [Measure("PostgreSQL, same counts: missing", (0.0,), "")]
+            return [missing("PostgreSQL, same counts")]
         times = search_peer.answer_times(url, documents, index, mix)
     theirs = [statistics.median(each) for each in times]
     return [

@@ -1,6 +1,7 @@
 """The committed mix of queries is what the goals are stated over."""
 
-from tests.bench.bench_search import at_least, at_most, percentile, read_mix
+from tests.bench.bench_search import percentile, read_mix
+from tests.bench.measures import at_least, at_most, missing
 
 
 def test_the_mix_is_what_the_goals_are_stated_over() -> None:
@@ -17,6 +18,8 @@ def test_a_goal_is_judged_by_the_median_of_the_rounds() -> None:
     assert at_least("ratio", [4.0, 5.0, 9.0], "×", 5).is_met
     assert not at_least("ratio", [4.0, 4.9, 9.0], "×", 5).is_met
     assert at_most("told", [4.0], "ms").is_met is None
+    assert at_most("p50", [5.1], "ms", 5).verdict == "missed"
+    assert missing("a peer").verdict == "missing"
 
 
 def test_a_percentile_is_a_value_that_was_measured() -> None:
