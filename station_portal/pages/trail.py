@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -64,9 +65,16 @@ def _row(entry: audit.AuditEntry, private: dict[str, dict[str, Any]]) -> dict[st
         "actor": entry.actor,
         "action": entry.action,
         "subject": entry.subject,
-        "detail": " · ".join(f"{name} {value}" for name, value in detail.items()),
-        "private": " · ".join(
-            f"{name} {value}" for name, value in private.get(entry.private or "", {}).items()
-        ),
+        "detail": _told(detail),
+        "private": _told(private.get(entry.private or "", {})),
         "is_erased": entry.private is not None and entry.private not in private,
     }
+
+
+def _told(values: Mapping[str, Any]) -> str:
+    """Names and values of an entry, as one line."""
+    words = {
+        name: ", ".join(str(each) for each in value) if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+    return " · ".join(f"{name} {value}" for name, value in words.items())
