@@ -21,7 +21,7 @@ from hub import wiring
 from hub.availability import tasks as availability_tasks  # noqa: F401 - a worker must know every task
 from hub.availability.service import pulls, upkeep
 from hub.bookings import tasks as bookings_tasks  # noqa: F401 - a worker must know every task
-from hub.bookings.service import points, scheduling
+from hub.bookings.service import forgetting, points, scheduling
 from hub.bookings.service.lanes import Lanes
 from hub.catalog import tasks as catalog_tasks
 from hub.core import audit, broker, memory, outbox, relay, sequencer
@@ -48,6 +48,7 @@ SCHEDULE = {"schedule-due-syncs": (catalog_tasks.schedule_due_syncs.name, timede
 SEQUENCE_SECONDS = 0.05
 RELAY_SECONDS = 0.2
 HOUSEKEEPING_SECONDS = 60.0
+RETENTION_SECONDS = 3600.0
 WEBHOOK_SECONDS = 0.5
 KEEP_NOTICES = timedelta(days=730)
 CONTROL_THREADS = 4
@@ -148,6 +149,7 @@ def start_loops(app: Celery, runtime: Runtime) -> Loops:
     loops.start("vouchers", lambda: end_grants(runtime), seconds=VOUCHER_SECONDS)
     loops.start("conflicts", lambda: upkeep.settle(runtime), seconds=CALENDAR_SECONDS)
     loops.start("calendars", lambda: pulls.schedule_pulls(runtime) is None, seconds=CALENDAR_SECONDS)
+    loops.start("retention", lambda: forgetting.forget_old(runtime), seconds=RETENTION_SECONDS)
     loops.start("housekeeping", lambda: keep_house(runtime), seconds=HOUSEKEEPING_SECONDS)
     if runtime.index is not None:
         loops.start_follower("index", lambda stop: follower.follow(runtime, stop))

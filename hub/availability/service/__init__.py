@@ -12,6 +12,7 @@ from hub.availability.service.claims import (
     settle_proposal,
     sweep,
 )
+from hub.availability.service.forgetting import forget_cells, forget_quotes
 from hub.availability.service.keeping import (
     announce_due,
     certify,
@@ -85,6 +86,8 @@ __all__ = [
     "confirm",
     "confirm_calendar",
     "eligibility",
+    "forget_cells",
+    "forget_quotes",
     "free_reservation",
     "hold_quote",
     "import_upload",
