@@ -68,6 +68,9 @@ def test_several_are_accepted_each_for_itself_and_what_failed_says_why(stage: St
     form = ticked(stage.station.get(QUEUE).text, [one, cancelled, other])
     assert len(form["pick"]) == 3
     assert give(stage.enterprise, cancelled, "cancel", reason="plans_changed").status_code == 303
+    first = ticked(stage.station.get(QUEUE).text, [one]) | {"key": form["key"]}
+    half = stage.station.post("/bookings/bulk", data=first | {"do": "accept"})  # as if it had died in between
+    assert "1 项已办理，0 项未办理" in text_of(half.text)
     answer = stage.station.post("/bookings/bulk", data=form | {"do": "accept"})
     told = verdicts(answer)
     assert "2 项已办理，1 项未办理" in text_of(answer.text)
