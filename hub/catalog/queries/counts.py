@@ -9,6 +9,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from hub.catalog.models import Institution, Instrument
+from hub.catalog.queries.listing import is_listed
 
 
 class Group(NamedTuple):
@@ -70,7 +71,7 @@ def classes_of_institution(session: Session, institution_id: str) -> dict[str, t
     is_open = case((Instrument.sharing_mode == "external", 1), else_=0)
     rows = session.execute(
         select(first, func.sum(is_open), func.count())
-        .where(Instrument.is_listed, Instrument.institution_id == institution_id)
+        .where(is_listed(Instrument), Instrument.institution_id == institution_id)
         .group_by(first)
     )
     return {f"{row[0]}0000": (int(row[1]), row[2]) for row in rows}

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Row, Select, Table, bindparam, select, uni
 from sqlalchemy.orm import Session
 
 from hub.catalog.models import Institution, Instrument, ServiceItem
+from hub.catalog.queries.listing import is_listed
 from hub.core import sequencer
 from hub.federation import queries as federation
 
@@ -47,8 +48,8 @@ def documents_for_index(session: Session, ids: Sequence[str]) -> list[IndexDocum
 def iterate_documents(session: Session, *, after_id: str = "", limit: int = PIECE) -> list[IndexDocument]:
     """All listed records by identifier from behind `after_id`, at most `limit`; empty at the end."""
     names = union_all(
-        select(Instrument.id).where(Instrument.is_listed, Instrument.id > after_id),
-        select(Institution.id).where(Institution.is_listed, Institution.id > after_id),
+        select(Instrument.id).where(is_listed(Instrument), Instrument.id > after_id),
+        select(Institution.id).where(is_listed(Institution), Institution.id > after_id),
     ).subquery()
     ids = list(session.scalars(select(names.c.id).order_by(names.c.id).limit(limit)))
     # In the database's own order of texts, or the next piece would begin somewhere else.
@@ -111,9 +112,9 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 _LISTED_INSTRUMENTS = select(
     _INSTRUMENT.c.id, _INSTRUMENT.c.document, _INSTRUMENT.c.changed_at, _INSTRUMENT.c.institution_id
-).where(_INSTRUMENT.c.is_listed, _INSTRUMENT.c.id.in_(_IDS))
+).where(is_listed(Instrument), _INSTRUMENT.c.id.in_(_IDS))
 _LISTED_INSTITUTIONS = select(_INSTITUTION.c.id, _INSTITUTION.c.document, _INSTITUTION.c.changed_at).where(
-    _INSTITUTION.c.is_listed, _INSTITUTION.c.id.in_(_IDS)
+    is_listed(Institution), _INSTITUTION.c.id.in_(_IDS)
 )
 _ITEMS = select(_ITEM.c.instrument_id, _ITEM.c.document).where(_ITEM.c.instrument_id.in_(_IDS))
-_DEPENDANTS = select(_INSTRUMENT.c.id).where(_INSTRUMENT.c.is_listed, _INSTRUMENT.c.institution_id.in_(_IDS))
+_DEPENDANTS = select(_INSTRUMENT.c.id).where(is_listed(Instrument), _INSTRUMENT.c.institution_id.in_(_IDS))
