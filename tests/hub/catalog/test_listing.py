@@ -26,8 +26,11 @@ ASKED: dict[str, tuple[Callable[[Session], Any], str]] = {
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_sqlite_reads_no_more_than_was_asked_for(_template: Path, tmp_path: Path, asked: str) -> None:
-    database = Database(f"sqlite:///{shutil.copyfile(_template, tmp_path / 'hub.db')}")
+def test_sqlite_reads_no_more_than_was_asked_for(
+    request: pytest.FixtureRequest, tmp_path: Path, asked: str
+) -> None:
+    template: Path = request.getfixturevalue("_template")
+    database = Database(f"sqlite:///{shutil.copyfile(template, tmp_path / 'hub.db')}")
     ask, index = ASKED[asked]
     said: list[tuple[str, Any]] = []
     event.listen(database.engine, "before_cursor_execute", lambda *told: said.append((told[2], told[3])))
