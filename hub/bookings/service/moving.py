@@ -20,6 +20,8 @@ from hub.bookings.service.parties import parties_of
 from hub.core import bulk, sequencer
 
 TOPIC = "booking"
+_PROPOSING = frozenset({"reschedule_proposed", "cancelling"})
+"""States in which a proposal may be open."""
 _LOCKED = (
     select(Booking)
     .where(Booking.id == bindparam("id"))
@@ -56,7 +58,7 @@ def facts(session: Session, booking: Booking) -> Facts:
 
 def open_proposal(session: Session, booking: Booking) -> Proposal | None:
     """The proposal that waits for an answer."""
-    if booking.state not in {"reschedule_proposed", "cancelling"}:
+    if booking.state not in _PROPOSING:
         return None
     mine = select(Proposal).where(Proposal.booking_id == booking.id, Proposal.state == "open")
     return session.scalar(mine)
@@ -96,6 +98,8 @@ def move(
         if rules.MACHINE.states[found.target].is_terminal:
             booking.ended_at = now
     made = Move(session, booking, found, actor, now, proposal, given.reason, given.text, given.detail)
+    if found.target not in _PROPOSING:  # whatever asks the database next writes the row: then it is whole already
+        _set_clock(made)
     for effect in found.effects:
         effects.EFFECTS[effect](made)
     _set_clock(made)

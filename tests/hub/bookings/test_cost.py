@@ -18,8 +18,8 @@ from tests.in_process import InProcess
 
 pytestmark = pytest.mark.database
 
-MOST_IN_A_SUBMIT = 31
-MOST_IN_A_FORWARD = 26
+MOST_IN_A_SUBMIT = 28
+MOST_IN_A_FORWARD = 25
 PLUMBING = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET ", "SHOW ", "SELECT SET_CONFIG")
 
 
