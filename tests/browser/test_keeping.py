@@ -182,3 +182,21 @@ def test_the_board_is_readable_without_scripts(visit: Visit, scene: Scene) -> No
     assert re.search(r"13:00–14:00\s+停用", text)
     page.get_by_role("link", name="后一周").click()
     expect(page.locator(".board-title")).to_contain_text("2026-01-12")
+
+
+def test_a_form_survives_a_broken_line(visit: Visit, scene: Scene) -> None:
+    visitor = visit()
+    enter(visitor, f"institution-{PROVINCE}")
+    page = visitor.go(pages(scene)["tariff"])
+    page.fill("#p0-outside", "888")
+    visitor.context.set_offline(True)
+    page.get_by_role("button", name="试算").click()
+    expect(page.locator("[data-kept-notice]")).to_contain_text("连接中断")
+    visitor.context.set_offline(False)
+    visitor.faults.clear()
+    visitor.go(pages(scene)["tariff"])
+    expect(page.locator("#p0-outside")).to_have_value("888")
+    page.get_by_role("button", name="试算").click()
+    expect(page.locator("[data-answer]")).to_be_focused()
+    expect(page.locator("main")).to_contain_text("¥888")
+    assert visitor.violations() == []
