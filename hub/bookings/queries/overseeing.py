@@ -61,14 +61,17 @@ class Overseen:
         if self.is_expired:
             wanted.append(Booking.state == "expired")
         if self.is_disputed:
-            wanted.append(Booking.is_disputed)
+            wanted.append(Booking.is_disputed.is_(True))
         return wanted
 
 
 def flows(session: Session, principal: Principal, *, since: datetime, now: datetime) -> list[Flow]:
     """Every pair of home and visited province within the principal's reach, the busiest first."""
     total = func.count()
-    counts = [_count(rows) for rows in (_OPEN, _late(now), Booking.state == "expired", Booking.is_disputed)]
+    counts = [
+        _count(rows)
+        for rows in (_OPEN, _late(now), Booking.state == "expired", Booking.is_disputed.is_(True))
+    ]
     query = (
         select(_HOME, Booking.province, total, *counts)
         .where(*_within(principal, since))
