@@ -9,7 +9,7 @@ import rfc8785
 
 from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Step, Wanted, model, note
 from adapters.simulators.desk.hubs import HubKeys
-from adapters.simulators.desk.speaking import Owners, period_of, plain, read_plain
+from adapters.simulators.desk.speaking import Owners, plain, plain_period
 from adapters.simulators.simulator import Hub
 
 CODE = "340000"
@@ -198,6 +198,4 @@ class Courier:
 
 
 def _period(body: dict[str, Any]) -> Period | None:
-    if not body.get("ks") and not body.get("js"):
-        return None
-    return period_of(read_plain(body.get("ks")), read_plain(body.get("js")))
+    return plain_period(body, "ks", "js")

@@ -14,11 +14,15 @@ from adapters.simulators.desk import Declined, Desk, Order, Period, Step, Wanted
 from adapters.simulators.desk.speaking import (
     Owners,
     clock,
+    facts_as_text,
     filled,
-    period_of,
+    json_answer,
+    object_of,
     plain,
+    plain_period,
     question_of,
     read_plain,
+    whole,
     yuan,
 )
 
@@ -227,7 +231,7 @@ class Bookings:
     def written(self, order: Order, reference: str | None = None) -> dict[str, Any]:
         """An order in the platform's words; what has no value is an empty text."""
         unit, number = self._owners.names(order.instrument)
-        change, used, file = order.proposal, order.usage, order.report
+        change, facts = order.proposal, facts_as_text(order)
         return {
             "yydh": order.number,
             "wbdh": self._desk.told_reference(order) if reference is None else reference,
@@ -239,28 +243,26 @@ class Bookings:
             "gxsj": plain(order.updated),
             "yydm": REASONS.get(order.reason, order.reason),
             "sm": order.words,
-            "bgxh": change.number if change else "",
-            "bgks": plain(change.period.start) if change else "",
-            "bgjs": plain(change.period.end) if change else "",
+            "bgxh": facts["change"],
+            "bgks": facts["change_start"],
+            "bgjs": facts["change_end"],
             "bgf": _BY[change.by] if change else "",
-            "bgqx": plain(change.until) if change else "",
+            "bgqx": facts["change_until"],
             "bgjg": _OUTCOMES[change.outcome] if change else "",
-            "syks": plain(used.start) if used else "",
-            "syjs": plain(used.end) if used else "",
-            "syjs_xs": f"{used.hours:g}" if used else "",
-            "syfy": yuan(used.fee_fen) if used else "",
-            "sybh": used.number if used else "",
-            "bgwj": file.number if file else "",
-            "bgmc": file.name if file else "",
-            "bgdx": str(len(file.content)) if file else "",
-            "bgzy": file.sha256 if file else "",
+            "syks": facts["used_start"],
+            "syjs": facts["used_end"],
+            "syjs_xs": facts["used_hours"],
+            "syfy": facts["used_fee"],
+            "sybh": facts["used"],
+            "bgwj": facts["file"],
+            "bgmc": facts["file_name"],
+            "bgdx": facts["file_size"],
+            "bgzy": facts["file_digest"],
         }
 
 
 def _json(code: int, message: str, data: Any) -> Response:
-    return Response(
-        orjson.dumps({"code": code, "message": message, "data": data}), media_type="application/json"
-    )
+    return json_answer({"code": code, "message": message, "data": data})
 
 
 def _text(value: Any) -> str:
@@ -271,27 +273,19 @@ def _text(value: Any) -> str:
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    try:
-        given = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        given = None
-    if not isinstance(given, dict):
-        raise Refusal(BAD_PARAMETER, "请求体应为 JSON 对象")
-    return given
+    return object_of(body, Refusal(BAD_PARAMETER, "请求体应为 JSON 对象"))
 
 
 def _whole(given: Mapping[str, Any], name: str, default: int, most: int, least: int = 1) -> int:
-    text = str(given.get(name) or default)
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise Refusal(BAD_PARAMETER, f"{name} 应为 {least}—{most} 的整数")
-    return int(text)
+    try:
+        return whole(given.get(name) or default, least=least, most=most)
+    except ValueError:
+        raise Refusal(BAD_PARAMETER, f"{name} 应为 {least}—{most} 的整数") from None
 
 
 def _period(given: Mapping[str, Any]) -> Period | None:
-    if not given.get("kssj") and not given.get("jssj"):
-        return None
     try:
-        return period_of(read_plain(given.get("kssj")), read_plain(given.get("jssj")))
+        return plain_period(given, "kssj", "jssj")
     except ValueError:
         raise Refusal(BAD_PARAMETER, "kssj、jssj 应为 yyyy-MM-dd HH:mm:ss，且先后有序") from None
 

@@ -19,7 +19,17 @@ from starlette.routing import Route
 
 from adapters.simulators.desk import Declined, Desk, Order, Period, Step, Wanted, almanac, model, note
 from adapters.simulators.desk.hubs import HubKeys
-from adapters.simulators.desk.speaking import Owners, clock, filled, iso, period_of, question_of, read_iso
+from adapters.simulators.desk.speaking import (
+    Owners,
+    clock,
+    filled,
+    iso,
+    json_answer,
+    object_of,
+    period_of,
+    question_of,
+    read_iso,
+)
 from adapters.simulators.simulator import Hub
 
 CODE = "310000"
@@ -338,17 +348,11 @@ class Orders:
 
 
 def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(content), status, headers, "application/json")
+    return json_answer(content, status, headers)
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    try:
-        given = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        given = None
-    if not isinstance(given, dict):
-        raise Problem(400, "invalid_order", "请求体应为 JSON 对象")
-    return given
+    return object_of(body, Problem(400, "invalid_order", "请求体应为 JSON 对象"))
 
 
 def _period(given: Mapping[str, Any]) -> Period | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,10 +27,13 @@ from adapters.simulators.desk.speaking import (
     Owners,
     clock,
     filled,
-    period_of,
+    json_answer,
+    object_of,
     plain,
+    plain_period,
     question_of,
     read_plain,
+    whole,
     yuan,
 )
 
@@ -324,31 +326,23 @@ class OrderService:
 
 
 def _json(status: int, content: Any, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(content), status, headers, "application/json")
+    return json_answer(content, status, headers)
 
 
 def _object(body: bytes) -> dict[str, Any]:
-    try:
-        given = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        given = None
-    if not isinstance(given, dict):
-        raise Refusal(400, "BAD_ORDER", "请求体应为 JSON 对象")
-    return given
+    return object_of(body, Refusal(400, "BAD_ORDER", "请求体应为 JSON 对象"))
 
 
 def _whole(given: Mapping[str, Any], name: str, default: int, most: int, least: int = 1) -> int:
-    text = str(given.get(name) or default)
-    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise Refusal(400, "BAD_LIMIT", f"{name} 应为 {least}—{most} 的整数")
-    return int(text)
+    try:
+        return whole(given.get(name) or default, least=least, most=most)
+    except ValueError:
+        raise Refusal(400, "BAD_LIMIT", f"{name} 应为 {least}—{most} 的整数") from None
 
 
 def _period(given: Mapping[str, Any]) -> Period | None:
-    if not given.get("beginTime") and not given.get("endTime"):
-        return None
     try:
-        return period_of(read_plain(given.get("beginTime")), read_plain(given.get("endTime")))
+        return plain_period(given, "beginTime", "endTime")
     except ValueError:
         raise Refusal(400, "BAD_TIME", "beginTime、endTime 应为 yyyy-MM-dd HH:mm:ss，且先后有序") from None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,9 +14,12 @@ from adapters.simulators.desk.speaking import (
     WEEKDAYS,
     Owners,
     clock,
+    facts_as_text,
     filled,
-    period_of,
+    json_answer,
+    object_of,
     plain,
+    plain_period,
     question_of,
     read_plain,
     yuan,
@@ -97,13 +99,15 @@ class Appointments:
                     raise Refusal(429, "请求过多，请稍后再试")
                 found = answer(_object(await request.body()))
                 return (
-                    found if isinstance(found, Response) else _json({"code": 200, "msg": "操作成功", **found})
+                    found
+                    if isinstance(found, Response)
+                    else json_answer({"code": 200, "msg": "操作成功", **found})
                 )
             except Declined as declined:
                 words = REASONS.get(declined.reason, declined.reason)
-                return _json({"code": REFUSED, "msg": f"{words}：{declined.words}"})
+                return json_answer({"code": REFUSED, "msg": f"{words}：{declined.words}"})
             except Refusal as refusal:
-                return _json({"code": refusal.code, "msg": refusal.message})
+                return json_answer({"code": refusal.code, "msg": refusal.message})
 
         return endpoint
 
@@ -228,7 +232,7 @@ class Appointments:
     def written(self, order: Order, reference: str | None = None) -> dict[str, Any]:
         """An order in the platform's fields; what has no value is 「无」."""
         unit, number = self._owners.names(order.instrument)
-        change, used, file = order.proposal, order.usage, order.report
+        change, facts = order.proposal, facts_as_text(order)
         row = {
             "orderCode": order.number,
             "thirdOrderCode": self._desk.told_reference(order) if reference is None else reference,
@@ -241,44 +245,32 @@ class Appointments:
             "updateTime": plain(order.updated),
             "refuseReason": REASONS.get(order.reason, order.reason),
             "refuseRemark": order.words,
-            "changeId": change.number if change else "",
-            "changeStart": plain(change.period.start) if change else "",
-            "changeEnd": plain(change.period.end) if change else "",
+            "changeId": facts["change"],
+            "changeStart": facts["change_start"],
+            "changeEnd": facts["change_end"],
             "changeBy": _BY[change.by] if change else "",
-            "changeDeadline": plain(change.until) if change else "",
+            "changeDeadline": facts["change_until"],
             "changeResult": _OUTCOMES[change.outcome] if change else "",
-            "realStart": plain(used.start) if used else "",
-            "realEnd": plain(used.end) if used else "",
-            "serviceDate": f"{used.hours:g}" if used else "",
-            "serviceCost": yuan(used.fee_fen) if used else "",
-            "recordCode": used.number if used else "",
-            "reportCode": file.number if file else "",
-            "reportName": file.name if file else "",
-            "reportSize": str(len(file.content)) if file else "",
-            "reportDigest": file.sha256 if file else "",
+            "realStart": facts["used_start"],
+            "realEnd": facts["used_end"],
+            "serviceDate": facts["used_hours"],
+            "serviceCost": facts["used_fee"],
+            "recordCode": facts["used"],
+            "reportCode": facts["file"],
+            "reportName": facts["file_name"],
+            "reportSize": facts["file_size"],
+            "reportDigest": facts["file_digest"],
         }
         return {name: value or NOTHING for name, value in row.items()}
 
 
-def _json(content: Any) -> Response:
-    return Response(orjson.dumps(content), media_type="application/json")
-
-
 def _object(body: bytes) -> dict[str, Any]:
-    try:
-        given = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        given = None
-    if not isinstance(given, dict):
-        raise Refusal(400, "请求体应为 JSON 对象")
-    return given
+    return object_of(body, Refusal(400, "请求体应为 JSON 对象"))
 
 
 def _period(given: Mapping[str, Any]) -> Period | None:
-    if not filled(given, "startTime") and not filled(given, "endTime"):
-        return None
     try:
-        return period_of(read_plain(given.get("startTime")), read_plain(given.get("endTime")))
+        return plain_period(given, "startTime", "endTime")
     except ValueError:
         raise Refusal(400, "startTime、endTime 应为 yyyy-MM-dd HH:mm:ss，且先后有序") from None
 

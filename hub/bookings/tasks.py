@@ -1,5 +1,6 @@
 """Celery tasks of bookings: order feeds, reports, extra orders. Messages to provinces go by lanes, not by tasks."""
 
+from collections.abc import Callable
 from typing import Any
 
 from celery import shared_task
@@ -12,45 +13,26 @@ from hub.core.runtime import Runtime
 @shared_task(bind=True, name=scheduling.FEED_TASK)  # type: ignore[untyped-decorator]
 def read_feed(self: Any, row_id: int) -> str:
     """Read one province's order feed: `{province}`."""
-    runtime: Runtime = self.app.runtime
-    return jobs.perform(
-        runtime.database,
-        row_id,
-        lambda job: feeding.read_feed(runtime, job.payload["province"]),
-        clock=runtime.clock,
-    )
+    return _perform(self, row_id, lambda runtime, job: feeding.read_feed(runtime, job.payload["province"]))
 
 
 @shared_task(bind=True, name=fetching.FETCH_TASK)  # type: ignore[untyped-decorator]
 def fetch_report(self: Any, row_id: int) -> str:
     """Fetch a report that a province announced: `{booking_id, remote_id, …}`."""
-    runtime: Runtime = self.app.runtime
-    return jobs.perform(
-        runtime.database,
-        row_id,
-        lambda job: fetching.fetch(runtime, job.payload, job.attempts),
-        clock=runtime.clock,
-    )
+    return _perform(self, row_id, lambda runtime, job: fetching.fetch(runtime, job.payload, job.attempts))
 
 
 @shared_task(bind=True, name=extras.EXTRA_TASK)  # type: ignore[untyped-decorator]
 def cancel_extra(self: Any, row_id: int) -> str:
     """Cancel an order that a province holds beside the right one: `{booking_id, remote_id, …}`."""
-    runtime: Runtime = self.app.runtime
-    return jobs.perform(
-        runtime.database,
-        row_id,
-        lambda job: extras.cancel(runtime, job.payload, job.attempts),
-        clock=runtime.clock,
-    )
+    return _perform(self, row_id, lambda runtime, job: extras.cancel(runtime, job.payload, job.attempts))
 
 
 @shared_task(bind=True, name=reports.SCAN_TASK)  # type: ignore[untyped-decorator]
 def scan_report(self: Any, row_id: int) -> str:
     """Have a report scanned: `{report_id}`. An installation whose scanner was taken away leaves it waiting."""
-    runtime: Runtime = self.app.runtime
 
-    def act(job: jobs.Job) -> None:
+    def act(runtime: Runtime, job: jobs.Job) -> None:
         if runtime.scanner is None:
             raise scanning.ScannerFailed("no scanner is installed any more")
         report_id = job.payload["report_id"]
@@ -58,4 +40,9 @@ def scan_report(self: Any, row_id: int) -> str:
         with runtime.database.write() as session:
             fetching.hand_over_scanned(session, report_id, now=runtime.clock())
 
-    return jobs.perform(runtime.database, row_id, act, clock=runtime.clock)
+    return _perform(self, row_id, act)
+
+
+def _perform(task: Any, row_id: int, act: Callable[[Runtime, jobs.Job], object]) -> str:
+    runtime: Runtime = task.app.runtime
+    return jobs.perform(runtime.database, row_id, lambda job: act(runtime, job), clock=runtime.clock)

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+from starlette.responses import Response
+
 from adapters.simulators.desk.almanac import SHANGHAI
-from adapters.simulators.desk.model import Period
+from adapters.simulators.desk.model import Order, Period
 from adapters.simulators.world.province import ProvinceWorld
 
 PLAIN = "%Y-%m-%d %H:%M:%S"
@@ -60,6 +63,57 @@ def clock(minutes: int) -> str:
 def yuan(fen: int) -> str:
     """Fen as yuan with two digits."""
     return f"{fen // 100}.{fen % 100:02d}"
+
+
+def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def object_of(body: bytes, wrong: Exception) -> dict[str, Any]:
+    """A request's JSON object; an empty body is an empty one. Raises `wrong` for anything else."""
+    try:
+        given = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        given = None
+    if not isinstance(given, dict):
+        raise wrong
+    return given
+
+
+def whole(given: Any, *, least: int, most: int) -> int:
+    """A whole number within bounds, written in ASCII digits. Raises ValueError."""
+    text = str(given)
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ValueError(f"{least}-{most}: {text}")
+    return int(text)
+
+
+def plain_period(given: Mapping[str, Any], start: str, end: str) -> Period | None:
+    """The period under two names, in local times; None where neither is filled. Raises ValueError."""
+    if not filled(given, start) and not filled(given, end):
+        return None
+    return period_of(read_plain(given.get(start)), read_plain(given.get(end)))
+
+
+def facts_as_text(order: Order) -> dict[str, str]:
+    """The latest proposal, the usage and the report of an order, every fact as a text, empty where there is none."""
+    change, used, file = order.proposal, order.usage, order.report
+    return {
+        "change": change.number if change else "",
+        "change_start": plain(change.period.start) if change else "",
+        "change_end": plain(change.period.end) if change else "",
+        "change_until": plain(change.until) if change else "",
+        "used": used.number if used else "",
+        "used_start": plain(used.start) if used else "",
+        "used_end": plain(used.end) if used else "",
+        "used_hours": f"{used.hours:g}" if used else "",
+        "used_fee": yuan(used.fee_fen) if used else "",
+        "file": file.number if file else "",
+        "file_name": file.name if file else "",
+        "file_size": str(len(file.content)) if file else "",
+        "file_digest": file.sha256 if file else "",
+    }
 
 
 def filled(given: Mapping[str, Any], *names: str) -> bool:
