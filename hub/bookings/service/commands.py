@@ -22,7 +22,7 @@ from hub.bookings.errors import (
     RevisionStale,
 )
 from hub.bookings.models import Booking
-from hub.bookings.service import keys, moving, ordering, preparing, submitting
+from hub.bookings.service import keys, moving, ordering, people, preparing, submitting
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.parties import subject_of
 from hub.core import audit
@@ -117,6 +117,8 @@ def carry_out(
     _allow(session, principal, actor, command, booking, now=now)
     _check_revision(booking, revision)
     changed = None
+    if command == "agree" or (command == "propose" and actor.side == "enterprise"):
+        people.make_order(session, booking, now=now)
     if command == "submit":
         changed = _submit_draft(session, principal, actor, booking, body, channels=channels, now=now)
     else:

@@ -24,7 +24,10 @@ def of_principal(
     *,
     now: datetime,
 ) -> Order:
-    """The order of somebody who acts for an enterprise. Raises identity's refusals for one that is not verified."""
+    """The order of somebody who acts for an enterprise.
+
+    Raises identity's refusals for one that is not verified, unless it only asks (service mode consultation).
+    """
     if principal.party_id is None:
         raise RequestIncomplete("", "请先选择所代表的企业。", "Choose the enterprise you act for first.")
     return _order(
@@ -96,7 +99,9 @@ def _order(
     person_id: str | None,
     now: datetime,
 ) -> Order:
-    party = people.party(session, enterprise_id, now=now)
+    is_question = request.get("service_mode") == "consultation"
+    asking = people.party_that_asks if is_question else people.party
+    party = asking(session, enterprise_id, now=now)
     asker = _asker(principal, party, person_id)
     offer = availability.read_offer(session, asker, request["instrument_id"], now=now)
     return Order(
@@ -115,7 +120,7 @@ def _asker(principal: Principal, party: people.Party, person_id: str | None) -> 
         name=principal.name,
         enterprise_id=party.id,
         credit_code=party.credit_code,
-        is_verified=True,
+        is_verified=party.area is not None,
         holders=frozenset({party.id} | ({person_id} if person_id else set())),
     )
 

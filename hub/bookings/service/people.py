@@ -8,23 +8,50 @@ from sqlalchemy.orm import Session
 from hub.bookings.models import Booking
 from hub.identity import queries as identity
 from hub.identity import rules as identity_rules
+from hub.identity.errors import EnterpriseUnknown
 from hub.identity.service.enterprises import home_of
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """The enterprise that books, as identity vouches for it. `area` is its verified home."""
+    """The enterprise that books, as identity vouches for it. `area` is its verified home; None for one that only asks."""
 
     id: str
     name: str
     credit_code: str
-    area: str
+    area: str | None
 
 
 def party(session: Session, enterprise_id: str, *, now: datetime) -> Party:
     """An enterprise that may book now. Raises identity's `EnterpriseUnverified`."""
     home = home_of(session, enterprise_id, now=now)
     return Party(enterprise_id, home.name, home.credit_code or "", home.area)
+
+
+def party_that_asks(session: Session, enterprise_id: str, *, now: datetime) -> Party:
+    """An enterprise that asks a question: its home need not be verified. Raises identity's `EnterpriseUnknown`."""
+    held = identity.party_by_id(session, enterprise_id)
+    if held is None:
+        raise EnterpriseUnknown
+    home = identity.home_at(session, enterprise_id, now)
+    is_verified = home is not None and not home.is_due(now.date())
+    return Party(
+        enterprise_id, held.name, held.credit_code or "", home.area if home and is_verified else None
+    )
+
+
+def make_order(session: Session, booking: Booking, *, now: datetime) -> None:
+    """A question becomes an order when its enterprise names terms or terms are agreed to: from then on it has a home.
+
+    Raises identity's `EnterpriseUnverified`.
+    """
+    if booking.service_mode == "consultation" and booking.home_area is None:
+        home = party(session, booking.enterprise_id, now=now)
+        booking.home_area = home.area
+        booking.document = {
+            **booking.document,
+            "enterprise": {**booking.document["enterprise"], "area": home.area},
+        }
 
 
 def operator_of(session: Session, province: str) -> str | None:

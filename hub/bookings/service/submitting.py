@@ -239,7 +239,7 @@ def _names(order: Order) -> dict[str, Any]:
         "enterprise": {
             "name": order.party.name,
             "credit_code": order.party.credit_code,
-            "area": order.party.area,
+            **({} if order.party.area is None else {"area": order.party.area}),
         },
     }
     if instrument.institution_id is not None:
