@@ -216,7 +216,7 @@ def head(frame: Frame, session: Session, instrument_id: str, tab: str) -> dict[s
         ("board", f"/staff/board?instrument={instrument_id}", language("排期"), READ),
         ("rules", f"{base}/rules", language("预约规则"), RULES),
         ("tariff", f"{base}/tariff", language("收费标准"), TARIFF),
-        ("closures", f"{base}/closures", language("停用"), CLOSURES),
+        ("closures", f"{base}/closures", language("停用时段"), CLOSURES),
         ("reservations", f"{base}/reservations", language("本地占用"), RESERVATIONS),
     ]
     return {
@@ -238,7 +238,7 @@ def unit_head(frame: Frame, session: Session, institution_id: str, tab: str) -> 
     base = f"/staff/institutions/{institution_id}"
     tabs = [
         ("board", f"/staff/board?institution={institution_id}", language("排期"), READ),
-        ("closures", f"{base}/closures", language("停用"), CLOSURES),
+        ("closures", f"{base}/closures", language("停用时段"), CLOSURES),
         ("reservations", f"{base}/reservations", language("本地占用"), RESERVATIONS),
     ]
     return {

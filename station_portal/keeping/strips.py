@@ -123,7 +123,7 @@ def blocks_of(
     for held, times in strip.closures:
         reason = wording.name("closure_reason", held.closure.reason, language)
         found += [
-            Block("closed", slot, language("停用"), " · ".join(part for part in (reason, held.note) if part))
+            Block("closed", slot, language("停用时段"), " · ".join(part for part in (reason, held.note) if part))
             for slot in times
         ]
     found += _free(strip, window, language, now=now, may_take=may_take, piece=piece)

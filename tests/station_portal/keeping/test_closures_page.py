@@ -43,7 +43,7 @@ def test_an_instrument_is_closed_and_reopened(desks: Desks) -> None:
     assert "停用已保存" in text_of(page)
     assert "维护保养 2026-01-07 09:00 – 2026-01-07 12:00" in text_of(page)
     board = desks.page("station", f"/staff/board?instrument={desks.instrument_id}&view=day&day=2026-01-07")
-    assert "09:00–12:00 停用 维护保养 · 更换灯丝" in text_of(board)
+    assert "09:00–12:00 停用时段 维护保养 · 更换灯丝" in text_of(board)
     with desks.runtime.database.read() as session:
         subject = [desks.instrument_id]
         number = queries.held_closures(session, subject, Slot(desks.now, desks.now.replace(year=2027)))[0].id
