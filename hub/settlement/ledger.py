@@ -156,7 +156,7 @@ def balances(session: Session, accounts: Iterable[Account], *, is_locked: bool =
     found = dict.fromkeys(wanted.values(), 0)
     mine = select(AccountRow.id, AccountRow.balance_fen).where(AccountRow.id.in_(wanted))
     if is_locked:
-        mine = mine.order_by(AccountRow.id).with_for_update()
+        mine = mine.order_by(AccountRow.id).with_for_update(key_share=True)
     for account_id, fen in session.execute(mine).all():
         found[wanted[account_id]] = fen
     return found

@@ -12,8 +12,7 @@ from hub.bookings.service import moving, proposing
 from hub.bookings.service.acting import Actor
 from hub.identity.models import Party
 from hub.identity.service import enterprises
-from hub.settlement import queries, rules
-from hub.settlement import service as settlement
+from hub.settlement import queries
 from hub.settlement.errors import ShareLower
 from tests.hub.bookings.test_saga import hear
 from tests.hub.bookings.world import ASKER, LI, PARTY, STATION, World
@@ -39,10 +38,7 @@ def held(world: World) -> World:
         session.flush()
         home = enterprises.Verified(PARTY.area, "某路 1 号", "register_document", "system:test")
         enterprises.set_home(session, PARTY.id, home, now=now)
-        settlement.load_programmes(session, rules.demo(), actor="system:test", now=now)
-        until = (now + timedelta(days=300)).date()
-        told = settlement.Allotment("ZJ-1", PROGRAMME, PARTY.id, 100_000, until)
-        settlement.allot(session, told, actor="platform:330000", now=now)
+    world.put_voucher(100_000)
     return world
 
 

@@ -21,6 +21,8 @@ from hub.bookings.service.submitting import Order, Party, Station
 from hub.catalog.models import Instrument
 from hub.core.db import Database
 from hub.core.runtime import Runtime
+from hub.settlement import rules as settlement_rules
+from hub.settlement import service as settlement
 from tests.hub.bookings.provinces import FakeProvince
 from tests.virtual_clock import VirtualClock
 
@@ -143,6 +145,15 @@ class World:
         runtime = Runtime(home=home, database=database, clock=clock)
         adapters: Any = {code: province.adapter() for code, province in provinces.items()}
         return cls(database, clock, replace(runtime, adapters=adapters), provinces)
+
+    def put_voucher(self, fen: int) -> None:
+        """The demo's programmes, and an allotment of 嘉兴 for the enterprise."""
+        now = self.clock()
+        with self.database.write() as session:
+            settlement.load_programmes(session, settlement_rules.demo(), actor="system:test", now=now)
+            until = (now + timedelta(days=300)).date()
+            told = settlement.Allotment("ZJ-1", "demo-330400-voucher", PARTY.id, fen, until)
+            settlement.allot(session, told, actor="platform:330000", now=now)
 
     def slot(self, day: int = 7, hour: int = 9, hours: float = 2) -> Slot:
         """A slot some days ahead, on the hour in Shanghai (UTC + 8)."""

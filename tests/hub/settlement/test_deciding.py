@@ -34,7 +34,7 @@ def cases(draw: st.DrawFn) -> tuple[Programme, rules.Order, Standing]:
 
 
 @given(cases())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_fee_is_voucher_share_plus_own_share_and_no_cap_is_passed(
     case: tuple[Programme, rules.Order, Standing],
 ) -> None:
@@ -59,7 +59,7 @@ def test_fee_is_voucher_share_plus_own_share_and_no_cap_is_passed(
 
 
 @given(cases())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_one_fen_less_in_the_binding_cap_is_one_fen_less_paid(
     case: tuple[Programme, rules.Order, Standing],
 ) -> None:

@@ -236,7 +236,7 @@ def test_many_holders_of_one_programme_do_not_stand_in_each_other_s_way(database
 
 
 def test_of_two_captures_at_once_exactly_one_takes_the_money(held: Database) -> None:
-    count = 40
+    count = 24
     for number in range(count):
         hold(held, f"bk-{number}", 200)
 

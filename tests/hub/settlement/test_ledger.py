@@ -312,5 +312,5 @@ def test_any_history_keeps_the_books(database: Database) -> None:
         pass
 
     Here.database = database
-    run_state_machine_as_test(Here, settings=settings(max_examples=15, stateful_step_count=12, deadline=None))
+    run_state_machine_as_test(Here, settings=settings(max_examples=8, stateful_step_count=10, deadline=None))
     assert verdict(database).broken is None

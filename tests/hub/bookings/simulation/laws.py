@@ -7,8 +7,10 @@ from sqlalchemy import select
 from hub.availability.models import Cell, Claim
 from hub.bookings import rules
 from hub.bookings.models import Booking, Case, Delivery, Transition
+from hub.settlement.models import Hold
 from tests.hub.bookings.simulation.play import Play
 
+ENDED = {"cancelled", "compensation_stuck", "expired", "forward_failed", "no_show", "rejected"}
 ALIVE = {"received", "accepted", "in_service"}
 GONE_ON = {"received": 0, "accepted": 1, "in_service": 2, "done": 3}
 REACHED = {"accepted": 1, "in_service": 2, "service_done": 3}
@@ -22,12 +24,14 @@ def broken(play: Play) -> list[str]:
         celled = set(session.scalars(select(Cell.claim_id)))
         open_cases = {row.booking_id for row in session.scalars(select(Case).where(Case.state == "open"))}
         deliveries = session.scalars(select(Delivery)).all()
+        holds = {row.reference: row for row in session.scalars(select(Hold).order_by(Hold.number))}
         history: dict[str, list[Transition]] = {}
         for row in session.scalars(select(Transition).order_by(Transition.revision)):
             history.setdefault(row.booking_id, []).append(row)
     found = [f"lost: {booking_id}" for booking_id in play.bookings if booking_id not in bookings]
     for booking in bookings.values():
         found += _of_booking(play, booking, booking.id in open_cases)
+        found += _of_voucher(booking, holds.get(booking.id))
         found += _of_claim(booking, claims.get(booking.id), booking.id in celled)
         found += _of_history(booking, history.get(booking.id, []))
     found += _of_times(list(claims.values()))
@@ -88,6 +92,23 @@ def _of_claim(booking: Booking, claim: Claim | None, has_cells: bool) -> list[st
     if (claim.starts_at, claim.ends_at) != (booking.starts_at, booking.ends_at):
         return [f"{booking.id} claims another time than it has"]
     return []
+
+
+def _of_voucher(booking: Booking, hold: Hold | None) -> list[str]:
+    """A booking that ended holds no voucher, only a completed one has used one, and what it shows is what is kept."""
+    shown = booking.document.get("shares")
+    if hold is None:
+        return [] if shown is None else [f"{booking.id} shows a voucher that nobody holds"]
+    found = []
+    state = rules.MACHINE.states[booking.state]
+    if hold.state == "held" and (state.is_terminal or booking.state in ENDED):
+        found.append(f"orphan hold of {booking.id} in {booking.state}")
+    if (hold.state == "captured") != (booking.state == "completed"):
+        found.append(f"{booking.id} is {booking.state}, its voucher is {hold.state}")
+    kept = hold.captured_fen if hold.state == "captured" else hold.fen if hold.state == "held" else 0
+    if shown is None or (shown["state"], shown["voucher_fen"]) != (hold.state, kept):
+        found.append(f"{booking.id} shows {shown}, its hold is {hold.state} {kept}")
+    return found
 
 
 def _of_times(claims: list[Claim]) -> list[str]:
