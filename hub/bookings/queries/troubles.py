@@ -19,13 +19,14 @@ class Dead:
 
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """One province's interface: open messages by state, the longest due one, and its circuit."""
+    """One province's interface: open messages by state, those it had no word for, the longest due one, its circuit."""
 
     province: str
     pending: int
     unknown: int
     waiting: int
     dead: int
+    skipped: int
     oldest_due: datetime | None
     failures: int
     open_until: datetime | None
@@ -76,7 +77,7 @@ def route_board(session: Session) -> list[RouteState]:
     oldest: dict[str, datetime] = {}
     rows = session.execute(
         select(Delivery.province, Delivery.state, func.count(), func.min(Delivery.due_at))
-        .where(Delivery.state.in_(("pending", "unknown", "waiting", "dead")))
+        .where(Delivery.state.in_(("pending", "unknown", "waiting", "dead", "skipped")))
         .group_by(Delivery.province, Delivery.state)
     )
     for province, state, count, due in rows:
@@ -99,6 +100,7 @@ def _route_state(
         counts.get("unknown", 0),
         counts.get("waiting", 0),
         counts.get("dead", 0),
+        counts.get("skipped", 0),
         oldest,
         0 if route is None else route.failures,
         None if route is None else route.open_until,

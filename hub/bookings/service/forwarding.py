@@ -107,6 +107,8 @@ def forward_next(runtime: Runtime, holder: str, *, cap: int = CAP) -> bool:
 def carry(runtime: Runtime, way: Way, held: Held) -> None:
     """Mark, call, record: what follows a claim."""
     points.reach("after_claim")
+    if way.port is not None and "signed" in way.port.capabilities:
+        sealer(runtime.database, runtime.home).ready(runtime.clock())  # without a key nothing is announced
     if not mark_leaving(runtime.database, held, now=runtime.clock()):
         return
     points.reach("before_send")
