@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select
 
 from adapters.contract import Answer, OrderMessage
+from adapters.errors import Refused
 from hub.availability.models import Calendar, Cell, Claim
 from hub.bookings import models
 from hub.bookings.errors import CommandRefused
@@ -292,8 +293,13 @@ class Play:
             messages = [message_of(session, row) for row in waiting]
         for message in messages:
             if self.is_storm and self.dice.random() < self.fault_chance:
-                continue
-            self._post(code, province.act(message))
+                return  # the platform broke off; what is left is fetched again
+            try:
+                self._post(code, province.act(message))
+            except Refused:  # a platform that fetches says later that it could not note it
+                held = province.meant(message.order)
+                assert held is not None, "messages of a booking are fetched in their order"
+                self._post(code, province.answer(held, "not_noted"))
 
     def _feed(self) -> None:
         """The order feed of a province that has one is read to its end."""
