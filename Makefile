@@ -34,7 +34,7 @@ check: ## lint, types, import contracts, specification, adapters, documents
 browser: setup ## click through the pages in a real Chromium, with axe-core
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m browser tests/browser
 
-screens: setup ## take the pictures of docs/screens again
+screens: setup ## take the pictures of docs/screens again, from a demo of its own (some minutes)
 	$(PY) -m tests.browser.screens
 
 bench: ## the measured table at 34 k, and bench.json (≤ 15 min)

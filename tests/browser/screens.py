@@ -1,43 +1,45 @@
-"""Takes the pictures of `docs/screens`: `python -m tests.browser.screens [--base URL --password …]`.
+"""Takes the pictures of `docs/screens`: `python -m tests.browser.screens`.
 
-Without `--base` the small synthetic world is served; with it a running demo is photographed, signed in as its
-administrator. Every picture has at most 256 colours and 300 KB, or the command fails.
+A demo is started for it, harvested and played in: a province breaks, an enterprise books. Every picture has at most 256
+colours and 300 KB, or the command fails.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import chromium
+from hub.cli.demo_people import PASSWORD
+from tests.browser import chromium, crossing
 from tests.browser.chromium import DESK, PHONE, Visitor
-from tests.browser.conftest import Portal
-from tests.station_portal.conftest import PASSWORD, build
+from tests.e2e.demo import Demo
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 LIMIT = 300_000
 TALL = (1440, 1500)
+EMPTIED = "430000"
+ENTERPRISE, STATION = "jiaxing-member", f"station-{crossing.GUIZHOU}"
+CANDIDATES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: its file, the page, and what happens before it is taken."""
+    """One picture: its file, the page (a name in capitals stands for an address found on the way), what happens before."""
 
     name: str
     path: str
     size: tuple[int, int] = DESK
     theme: str = "light"
     language: str = "zh-CN"
-    is_staff: bool = False
-    act: Callable[[Page], None] | None = None
+    reader: str = ""
+    act: Callable[[Page], object] | None = None
 
 
 def type_pinyin(page: Page) -> None:
@@ -47,10 +49,8 @@ def type_pinyin(page: Page) -> None:
 
 
 def ask_release(page: Page) -> None:
-    """The question before held deletions are released, when there are any."""
-    links = page.locator("[data-dialog^=release-]")
-    if links.count():
-        links.first.click()
+    """The question before held deletions are released."""
+    page.locator("[data-dialog^=release-]").first.click()
 
 
 SHOTS = (
@@ -62,28 +62,70 @@ SHOTS = (
     Shot("06-search-fee", "/search?q=XRD&sort=fee&unit=sample&quantity=3&open=any", (1440, 1000), "dark"),
     Shot("07-instrument", "INSTRUMENT", (1440, 1200)),
     Shot("08-station", "/stations/420000", (1440, 1000)),
-    Shot("09-province", "TROUBLED", (1440, 1200)),
+    Shot("09-province", f"/provinces/{EMPTIED}", (1440, 1200)),
     Shot("10-statistics", "/statistics", (1440, 1200)),
-    Shot("11-upload", "/staff/upload", is_staff=True),
-    Shot("12-held-deletions", "/staff/deletions", is_staff=True, act=ask_release),
-    Shot("13-quarantine", "/staff/quarantine", is_staff=True),
+    Shot("11-upload", "/staff/upload", reader="admin"),
+    Shot("12-held-deletions", "/staff/deletions", reader="admin", act=ask_release),
+    Shot("13-quarantine", "/staff/quarantine", reader="admin"),
     Shot("14-phone-home", "/#map", PHONE),
     Shot("15-phone-search", "/search?q=smdj", PHONE),
     Shot("16-phone-instrument", "INSTRUMENT", PHONE, "dark"),
+    Shot("17-book", "FORM", (1440, 1300), reader=ENTERPRISE, act=crossing.fill),
+    Shot("18-booking", "BOOKING", (1440, 1000), reader=ENTERPRISE),
+    Shot("19-queue", "/bookings?view=queue", reader=STATION),
+    Shot("20-board", "BOARD", reader=STATION),
+    Shot("21-station-desk", "/staff", reader=STATION),
+    Shot("22-phone-booking", "BOOKING", PHONE, "dark", reader=ENTERPRISE),
 )
 
 
-def take(browser: Browser, base: str, shot: Shot, password: str) -> int:
+def prepare(browser: Browser, demo: Demo) -> dict[str, str]:
+    """Break a province, book in 上海 and in 贵州; the addresses that the pictures need."""
+    demo.break_province(EMPTIED, {"nothing": True})
+    visitor = Visitor(browser, demo.url)
+    try:
+        page = visitor.go("/search?q=SEM&cma=true&cnas=true")
+        places = {"INSTRUMENT": re.findall(r"/instruments/[0-9]{2}-[a-z2-7]{12}", page.content())[0]}
+        crossing.enter(page, demo.url, ENTERPRISE)
+        for _ in range(3):
+            _, _, at = book(visitor, crossing.GUIZHOU)
+        places["BOARD"] = f"/staff/board?day={at:%Y-%m-%d}&show=busy"
+        places["FORM"], places["BOOKING"], _ = book(visitor, crossing.SHANGHAI)
+        # The simulated platform's staff take some seconds.
+        page.wait_for_timeout(12_000)
+        return places
+    finally:
+        visitor.close()
+
+
+def book(visitor: Visitor, province: str) -> tuple[str, str, datetime]:
+    """Book the first instrument of a province that its rules let an enterprise use itself; form, booking and time."""
+    page = visitor.go(f"/search?province={province}&q=扫描电镜&mode=machine_time")
+    found = list(dict.fromkeys(re.findall(r"/instruments/[0-9]{2}-[a-z2-7]{12}", page.content())))
+    for address in found[:CANDIDATES]:
+        visitor.go(address)
+        page.wait_for_timeout(2_000)  # a look has the platform's calendar read
+        visitor.go(f"{address}/book")
+        if "目前还不能预约" in page.inner_text("main") or not page.get_by_label("自主上机").count():
+            continue
+        at = crossing.fill(page)
+        if page.get_by_role("button", name="提交预约").is_visible():
+            return f"{address}/book", f"/bookings/{crossing.submit(page)}", at
+    raise RuntimeError(f"nothing to book in {province}")
+
+
+def take(browser: Browser, base: str, shot: Shot, places: dict[str, str]) -> int:
     """Take one picture; its bytes."""
     visitor = Visitor(browser, base, size=shot.size, theme=shot.theme, language=shot.language)
     try:
-        if shot.is_staff:
-            visitor.sign_in("admin", password)
-        page = visitor.go_live(address(visitor, shot.path))
+        if shot.reader:
+            visitor.sign_in(shot.reader, PASSWORD)
+        page = visitor.go_live(places.get(shot.path, shot.path))
         page.wait_for_timeout(400)
         if shot.act is not None:
             shot.act(page)
             page.wait_for_timeout(200)
+        expect(page.locator("h1")).to_be_visible()
         target = FOLDER / f"{shot.name}.png"
         visitor.picture(target)
         return target.stat().st_size
@@ -91,55 +133,22 @@ def take(browser: Browser, base: str, shot: Shot, password: str) -> int:
         visitor.close()
 
 
-def address(visitor: Visitor, path: str) -> str:
-    """The path itself, or the first instrument with certified services, or a province whose data are cached."""
-    if path == "INSTRUMENT":
-        page = visitor.go("/search?q=SEM&cma=true&cnas=true").content()
-        found = re.findall(r"/instruments/[0-9]{2}-[a-z2-7]{12}", page)
-        return found[0] if found else "/search"
-    if path == "TROUBLED":
-        rows = visitor.go("/provinces").locator("tbody tr", has=visitor.page.locator(".badge.bad"))
-        link = rows.first.locator("th a").get_attribute("href") if rows.count() else None
-        return link or "/provinces/420000"
-    return path
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The small world, served."""
-    with tempfile.TemporaryDirectory() as folder:
-        portal = Portal(build(Path(folder)))
-        portal.start()
-        try:
-            yield portal.base
-        finally:
-            portal.stop()
-
-
-def photograph(base: str, password: str) -> list[str]:
-    """All pictures; names of those that are too large."""
+def main() -> int:
+    """The command; 1 when a picture is larger than 300 KB."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     too_large = []
-    with chromium.started() as browser:
-        for shot in SHOTS:
-            size = take(browser, base, shot, password)
-            print(f"{shot.name:24s} {size / 1000:6.0f} KB", file=sys.stderr)
-            if size > LIMIT:
-                too_large.append(shot.name)
-    return too_large
-
-
-def main() -> int:
-    """The command line; 1 when a picture is larger than 300 KB."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", help="address of a running demo, e.g. http://127.0.0.1:8000")
-    parser.add_argument("--password", default=PASSWORD, help="password of its account `admin`")
-    options = parser.parse_args()
-    if options.base:
-        too_large = photograph(options.base.rstrip("/"), options.password)
-    else:
-        with served() as base:
-            too_large = photograph(base, options.password)
+    with tempfile.TemporaryDirectory() as folder, chromium.started() as browser:
+        demo = Demo(Path(folder) / "home")
+        try:
+            demo.fill()
+            places = prepare(browser, demo)
+            for shot in SHOTS:
+                size = take(browser, demo.url, shot, places)
+                print(f"{shot.name:24s} {size / 1000:6.0f} KB", file=sys.stderr)
+                if size > LIMIT:
+                    too_large.append(shot.name)
+        finally:
+            demo.stop()
     if too_large:
         print(f"larger than {LIMIT // 1000} KB: {', '.join(too_large)}", file=sys.stderr)
     return 1 if too_large else 0
