@@ -152,15 +152,17 @@ def _instant(told: date | datetime) -> datetime:
 
 
 def _text(event: Any) -> str:
-    return " ".join(str(event.get("SUMMARY", "")).split())[:200]
+    return " ".join(str(event.get("SUMMARY", "")).replace("\0", "").split())[:200]
 
 
 def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" not in text:  # UTF-16 read as something else, or no text at all
+            return text
     raise UploadRefused(
         "upload_unreadable", "文字编码须为 UTF-8 或 GB18030", "the text must be in UTF-8 or GB18030"
     )

@@ -17,6 +17,8 @@ __all__ = ["CurrentPrincipal", "Principal", "Subject", "action", "may_enter", "p
 
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
+MOST_FIELDS = 4_000
+"""Fields of a form, the largest being a tariff of two hundred positions. Its bytes are bounded by the route."""
 
 _ATTEMPT_COOKIE = "hub_sign_in"
 _FOR_PROGRAMS = "/api/"
@@ -202,5 +204,5 @@ async def _carries_csrf_token(request: Request, token: str) -> bool:
         return False
     given: Any = request.headers.get(CSRF_HEADER)
     if given is None and request.headers.get("content-type", "").startswith(_FORM_TYPES):
-        given = (await request.form()).get(CSRF_FIELD)
+        given = (await request.form(max_fields=MOST_FIELDS)).get(CSRF_FIELD)
     return isinstance(given, str) and rules.is_csrf_token(token, given)

@@ -250,8 +250,9 @@ def _slot(parts: list[str]) -> Slot | None:
         start, end = (datetime.fromisoformat(part) for part in parts)
     except ValueError:
         return None
-    is_sound = start.tzinfo is not None and end.tzinfo is not None and start < end
-    return Slot(start, end) if is_sound and end - start <= timedelta(days=1) else None
+    if start.tzinfo is None or end.tzinfo is None or not 2000 <= start.year < 2100:
+        return None
+    return Slot(start, end) if timedelta(0) < end - start <= timedelta(days=1) else None
 
 
 def _address(given: Mapping[str, str]) -> dict[str, str]:

@@ -32,8 +32,9 @@ UPLOADING = frozenset({"in_service", "service_done", "report_delivered", "comple
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
-    """The form's text fields; files are taken by their own parameter."""
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    """The form's text fields, without NUL, which PostgreSQL cannot hold; files are taken by their own parameter."""
+    form = await request.form()
+    return {name: value.replace("\0", "") for name, value in form.items() if isinstance(value, str)}
 
 
 AnyForm = Annotated[Mapping[str, str], Depends(form_of)]

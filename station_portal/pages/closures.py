@@ -16,6 +16,7 @@ from hub.availability.rules import Closure, Slot
 from hub.availability.service.keeping import AHEAD
 from hub.catalog import queries as catalog
 from hub.core.errors import HubError
+from hub.core.lists import Number
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
 from station_portal import wording
@@ -89,7 +90,7 @@ def close_institution(
 
 @router.post("/staff/instruments/{instrument_id}/closures/{closure_id}/reopen")
 def reopen_instrument(
-    instrument_id: str, closure_id: int, frame: CurrentFrame, me: Closer, runtime: CurrentRuntime
+    instrument_id: str, closure_id: Number, frame: CurrentFrame, me: Closer, runtime: CurrentRuntime
 ) -> Response:
     """Take a closure of the instrument back."""
     return _reopen(frame, me, runtime, Place(instrument_id, is_unit=False), closure_id)
@@ -97,7 +98,7 @@ def reopen_instrument(
 
 @router.post("/staff/institutions/{institution_id}/closures/{closure_id}/reopen")
 def reopen_institution(
-    institution_id: str, closure_id: int, frame: CurrentFrame, me: Closer, runtime: CurrentRuntime
+    institution_id: str, closure_id: Number, frame: CurrentFrame, me: Closer, runtime: CurrentRuntime
 ) -> Response:
     """Take a closure of the institution back."""
     return _reopen(frame, me, runtime, Place(institution_id, is_unit=True), closure_id)

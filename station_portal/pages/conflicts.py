@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hub.availability import queries
 from hub.availability import service as availability
 from hub.catalog import queries as catalog
+from hub.core.lists import Number
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
 from station_portal.frame import CurrentFrame, Frame, see_other
@@ -42,7 +43,7 @@ def show_conflicts(
 
 @router.post(PAGE + "/{conflict_id}/resolve")
 def resolve(
-    conflict_id: int, frame: CurrentFrame, me: Resolver, runtime: CurrentRuntime, form: AnyForm
+    conflict_id: Number, frame: CurrentFrame, me: Resolver, runtime: CurrentRuntime, form: AnyForm
 ) -> Response:
     """People have settled it; `note` says how. Safe to repeat."""
     note = text_of(form, "note")
@@ -57,7 +58,7 @@ def resolve(
 
 
 @router.post(PAGE + "/{conflict_id}/release")
-def release(conflict_id: int, frame: CurrentFrame, me: Resolver, runtime: CurrentRuntime) -> Response:
+def release(conflict_id: Number, frame: CurrentFrame, me: Resolver, runtime: CurrentRuntime) -> Response:
     """The local user gives way: the reservation is let go, and the conflict is over."""
     with runtime.database.write() as session:
         held = queries.conflict(session, conflict_id)

@@ -54,7 +54,7 @@ class Week:
 async def week_of(request: Request) -> Week:
     """The content of the form: the carried one of a preview, else the file, else the text."""
     async with request.form() as form:
-        typed = {name: told for name, told in form.items() if isinstance(told, str)}
+        typed = {name: told.replace("\0", "") for name, told in form.items() if isinstance(told, str)}
         given = form.get("file")
         uploaded = None
         if isinstance(given, UploadFile) and given.filename:

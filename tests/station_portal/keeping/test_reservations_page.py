@@ -142,6 +142,15 @@ def test_an_institution_uploads_for_all_its_instruments(desks: Desks) -> None:
     assert "已保存" in text_of(desks.page("manager", kept.headers["location"].partition("#")[0]))
 
 
+def test_a_file_in_another_encoding_is_refused_in_words(onlookers: Desks) -> None:
+    browser = onlookers.operator
+    data = {"csrf_token": csrf_of(browser.get("/account").text), "do": "preview", "mode": "add", "text": ""}
+    files = {"file": ("week.txt", "2026-01-06 09:00-11:00 组会".encode("utf-16"))}
+    answer = browser.post(_page(onlookers), data=data, files=files)
+    assert answer.status_code == 422
+    assert "UTF-8 或 GB18030" in beside(answer.text, "text")
+
+
 @pytest.mark.parametrize("text", ["", "   \n", "BEGIN:VCALENDAR\nnonsense"])
 def test_what_cannot_be_read_is_said_and_stays(onlookers: Desks, text: str) -> None:
     answer = _previewed(onlookers, text)
@@ -182,6 +191,13 @@ def test_a_wrong_time_is_said_beside_its_field(
     assert answer.status_code == 422
     assert words in beside(answer.text, field)
     assert fields_of(answer.text, "/reservations/take")["label"] == "组会"
+
+
+def test_text_that_a_database_cannot_hold_is_cleaned(desks: Desks) -> None:
+    form = {"start": "2026-01-06T09:00", "end": "2026-01-06T10:00", "label": "组\0会", "key": "k\0"}
+    assert desks.post("station", f"{_page(desks)}/take", form).status_code == 303
+    assert [claim.label for claim in _local(desks)] == ["组会"]
+    assert desks.post("station", f"{_page(desks)}/free", {"claim": "ext-\0"}).status_code == 404
 
 
 def test_confirming_the_calendar_gives_it_an_age(desks: Desks) -> None:

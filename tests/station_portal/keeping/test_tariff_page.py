@@ -161,6 +161,16 @@ def test_an_empty_tariff_is_refused(onlookers: Desks) -> None:
     assert "请至少填写一个收费项" in beside(answer.text, "p0-name_zh")
 
 
+def test_as_many_positions_as_the_specification_allows(desks: Desks) -> None:
+    form = _form(desks, positions="200")
+    for number in range(200):
+        form |= {f"p{number}-{name[3:]}": told for name, told in HOUR.items()}
+        form |= {f"p{number}-{name}": "" for name in (*tariff_form.MINUTES, *tariff_form.COUNTS, "name_en")}
+    assert desks.post("manager", _page(desks), {**form, "do": "save"}).status_code == 303
+    assert len(_kept(desks)[0].document["positions"]) == 200
+    assert "p199-name_zh" in fields_of(desks.page("manager", _page(desks)), "keep-form")
+
+
 def test_the_same_form_sent_twice_is_one_version(desks: Desks) -> None:
     form = {**_form(desks, **HOUR), "do": "save"}
     answers = [desks.post("manager", _page(desks), form) for _ in range(2)]
