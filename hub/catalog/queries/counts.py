@@ -43,7 +43,7 @@ def counts_by_province(session: Session) -> tuple[dict[str, int], dict[str, int]
     is_open = case((Instrument.sharing_mode == "external", 1), else_=0)
     rows = session.execute(
         select(Instrument.province, func.sum(is_open), func.count())
-        .where(Instrument.is_listed)
+        .where(is_listed(Instrument))
         .group_by(Instrument.province)
     ).all()
     return {row[0]: int(row[1]) for row in rows}, {row[0]: row[2] for row in rows}
@@ -136,4 +136,4 @@ def _groups(session: Session, *keys: Any) -> list[Group]:
 
 def _grouped(*keys: Any, sums: tuple[Any, ...] = ()) -> Select[Any]:
     told = select(*keys, func.count(), func.sum(Instrument.original_value_fen), *sums)
-    return told.where(Instrument.is_listed).group_by(*keys)
+    return told.where(is_listed(Instrument)).group_by(*keys)
