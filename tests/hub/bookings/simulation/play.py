@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy.orm import aliased
 
 from adapters.contract import Answer, OrderMessage
 from adapters.errors import Refused
@@ -54,12 +55,21 @@ KILLS = (
     "after_commit",
 )
 STORM_STEPS = 60
-SETTLE_ROUNDS = 120
+SETTLE_ROUNDS = 1_000
+"""A message that waits for the platform's number of a proposal looks every 5 s for an hour."""
 
 
+EARLIER = aliased(models.Delivery)
 NEXT = select(
     select(func.min(func.coalesce(models.Delivery.lease_until, models.Delivery.due_at)))
-    .where(models.Delivery.state.in_(("pending", "unknown")))
+    .where(
+        models.Delivery.state.in_(("pending", "unknown")),
+        ~exists().where(
+            EARLIER.booking_id == models.Delivery.booking_id,
+            EARLIER.sequence < models.Delivery.sequence,
+            EARLIER.state.in_(("pending", "unknown")),
+        ),
+    )
     .scalar_subquery(),
     select(func.min(models.Route.open_until))
     .where(models.Route.open_until > bindparam("now", type_=UtcDateTime()))
@@ -69,7 +79,7 @@ NEXT = select(
     .where(OutboxRow.done_at.is_(None), OutboxRow.failed_at.is_(None))
     .scalar_subquery(),
 )
-"""When the hub acts next: a message is due, a circuit closes, a deadline ends, a job is due."""
+"""When the hub acts next: a message is due that is not behind another, a circuit closes, a deadline ends, a job is due."""
 
 
 class Killed(BaseException):
