@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.hub.bookings.world import RULES, TARIFF
 from tests.hub.identity.oauth.platform_client import new_key, public_half
-from tests.hub.identity.walls.world import HERE, World
+from tests.hub.identity.walls.rows import HERE
+from tests.hub.identity.walls.world import World
 
 PARAMETERS: Mapping[str, str | None] = {
     "code": HERE,

@@ -15,8 +15,9 @@ from hub.identity.errors import GrantInvalid
 from hub.identity.rules import Terms, matrix
 from hub.identity.service import parties, people, sessions
 from tests.hub.identity.walls.objects import filled
+from tests.hub.identity.walls.rows import ACTOR, ELSEWHERE, HERE, OPERATOR_CODE
 from tests.hub.identity.walls.test_walls import Door, code_of, doors
-from tests.hub.identity.walls.world import ACTOR, ELSEWHERE, HERE, OPERATOR_CODE, World
+from tests.hub.identity.walls.world import World
 
 SERVING = ("station_staff", "institution_manager", "instrument_operator")
 ANSWERS = {"accept", "reject", "propose", "dispatch", "check_in", "check_out", "deliver", "mark_paid"}
