@@ -43,10 +43,12 @@ def apply(
     way: Way,
     now: datetime,
     held: Booking | None = None,
+    is_echo: bool = False,
 ) -> Applied:
     """Meet one answer of a province, in this transaction. Safe to repeat.
 
-    `held`: the booking that the province was called about, if this transaction has it locked already.
+    `held`: the booking that the province was called about, if this transaction has it locked already. `is_echo`: the
+    province only says back that it noted its station's word on a proposal; another may be open by now.
 
     Never raises for what a province says. `not_found` is proof only for the look-up that asked: it is not met here.
     """
@@ -80,6 +82,9 @@ def apply(
     if answer.kind == "not_noted":
         untold.open_case(session, booking, "-", now=now, said=answer.text or answer.reason)
         return Applied("case", booking.id)
+    if is_echo:
+        untold.close_case(session, booking, answer.kind, now=now)
+        return Applied("nothing", booking.id)
     return Applied(_carry_out(session, booking, answer, now), booking.id)
 
 

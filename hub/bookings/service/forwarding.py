@@ -194,7 +194,7 @@ def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datet
         is_clear = heard.answer is not None and not (heard.asked and heard.answer.kind == "unclear")
         if heard.answer is not None and is_ours and is_clear:
             named = replace(heard.answer, booking_id=held.booking_id)
-            recording.meet(session, booking, named, is_lookup=heard.asked, now=now)
+            recording.meet(session, booking, held.kind, named, is_lookup=heard.asked, now=now)
         if delivery is None or delivery.done_at is not None:
             _release(session, held)
         elif not is_ours and heard.answer is not None:

@@ -40,10 +40,15 @@ def is_wanted(session: Session, booking: Booking, delivery: Delivery, now: datet
     return rules.is_live(delivery.kind, booking.state)
 
 
-def meet(session: Session, booking: Booking, answer: Answer, *, is_lookup: bool, now: datetime) -> None:
-    """The province said something about the locked booking: whatever it is, it goes the way of all answers."""
+def meet(
+    session: Session, booking: Booking, kind: str, answer: Answer, *, is_lookup: bool, now: datetime
+) -> None:
+    """The province said something about the locked booking when it was called with a message of this kind: whatever it
+    is, it goes the way of all answers.
+    """
     way: Literal["lookup", "response"] = "lookup" if is_lookup else "response"
-    answers.apply(session, booking.province, answer, way=way, now=now, held=booking)
+    is_echo = not is_lookup and kind in {"consent", "object"} and rules.shows(kind, answer.kind)
+    answers.apply(session, booking.province, answer, way=way, now=now, held=booking, is_echo=is_echo)
 
 
 def answered(
