@@ -123,7 +123,9 @@ def blocks_of(
     for held, times in strip.closures:
         reason = wording.name("closure_reason", held.closure.reason, language)
         found += [
-            Block("closed", slot, language("停用时段"), " · ".join(part for part in (reason, held.note) if part))
+            Block(
+                "closed", slot, language("停用时段"), " · ".join(part for part in (reason, held.note) if part)
+            )
             for slot in times
         ]
     found += _free(strip, window, language, now=now, may_take=may_take, piece=piece)
@@ -142,8 +144,6 @@ def hours_of(rows: Iterable[Sequence[Block]], midnights: Sequence[datetime]) -> 
     first, last = FIRST_HOUR, LAST_HOUR
     for blocks, midnight in zip(rows, midnights, strict=True):
         for block in blocks:
-            if block.kind == "free" and not block.take:
-                continue
             first = min(first, int((block.slot.start - midnight) / timedelta(hours=1)))
             last = max(last, -int((midnight - block.slot.end) // timedelta(hours=1)))
     return max(first, 0), min(last, 24)

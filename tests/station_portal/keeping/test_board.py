@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from hub.availability import queries
+from hub.availability import service as availability
 from hub.availability.rules import Slot
 from hub.catalog import queries as catalog
 from hub.core.clock import SHANGHAI
+from station_portal.keeping.rules_form import DAYS
 from tests.station_portal import test_bookings, world
 from tests.station_portal.conftest import csrf_of, hrefs_of, text_of
 from tests.station_portal.keeping.conftest import OTHER, Desks, fields_of
@@ -173,6 +175,20 @@ def test_only_what_is_taken_is_shown_first(desks: Desks) -> None:
     desks.book(_tomorrow(desks, 9, 11))
     page = desks.page("station", f"{BOARD}?day=2026-01-06")
     assert page.count('scope="rowgroup"') == 1
+
+
+def test_an_instrument_that_never_closes_is_shown_day_and_night(desks: Desks) -> None:
+    night = {"opening": {day: [{"from": "00:00", "to": "24:00"}] for day in DAYS}, "open_on_holidays": True}
+    with desks.runtime.database.write() as session:
+        document = {**queries.booking_rules(session, desks.instrument_id, now=desks.now).document, **night}
+        availability.keep_rules(session, desks.instrument_id, document, actor="test", now=desks.now)
+    for who in ("staff", "operator"):
+        words = text_of(desks.page(who, _one(desks)))
+        assert "00:00–01:00 空闲" in words
+        assert "23:00–24:00 空闲" in words
+    desks.book(_tomorrow(desks, 22, 26))
+    assert "22:00–24:00 枢纽预约" in text_of(desks.page("staff", _one(desks)))
+    assert "00:00–02:00 枢纽预约" in text_of(desks.page("staff", _one(desks, day="2026-01-07")))
 
 
 def test_a_day_that_is_none_is_today_and_the_calendar_is_bounded(onlookers: Desks) -> None:
