@@ -93,6 +93,8 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
     open_one = moving.open_proposal(session, booking)
     proposed = None if open_one is None else (open_one.starts_at, open_one.ends_at)
     kind = answer.kind
+    if kind in {"agreed", "declined"} and open_one is not None and not telling.was_told(session, open_one):
+        return "nothing"  # about an earlier proposal: of this one the province knows nothing yet
     if kind == "agreed" and open_one is None and named is not None and named != _booked(booking):
         kind = "proposed"  # a late yes to a proposal that has lapsed here
     plan = rules.plan(

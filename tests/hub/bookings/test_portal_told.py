@@ -147,3 +147,21 @@ def test_a_platform_that_objects_becomes_a_case(world: World) -> None:
     world.forward()
     assert world.deliveries(booking)[-1] == ("accept", "dead")
     assert world.cases() == [("delivery_dead", "open")]
+
+
+def test_the_answer_to_one_proposal_decides_no_later_one(world: World) -> None:
+    """The station agreed to the first; its platform's confirmation comes when the second is already open."""
+    booking = forwarded(world, "310000")
+    first, second = world.slot(day=9), world.slot(day=11)
+    give(world, booking, "propose", LI, slot={"start": first.start.isoformat(), "end": first.end.isoformat()})
+    world.forward()
+    give(world, booking, "agree", proposal=1)
+    give(
+        world, booking, "propose", LI, slot={"start": second.start.isoformat(), "end": second.end.isoformat()}
+    )
+    world.forward()
+    assert world.state(booking) == "reschedule_proposed"
+    assert world.booking(booking).starts_at == first.start
+    assert world.deliveries(booking)[1:] == [
+        ("propose", "delivered"), ("consent", "delivered"), ("propose", "delivered"),
+    ]  # fmt: skip

@@ -125,6 +125,17 @@ def answered(session: Session, booking: Booking, kind: str, *, now: datetime) ->
     return shown
 
 
+def was_told(session: Session, proposal: Proposal) -> bool:
+    """Whether the province may know of an open proposal: its own, or one whose message may have left."""
+    told = select(Delivery).where(
+        Delivery.booking_id == proposal.booking_id,
+        Delivery.proposal == proposal.number,
+        Delivery.kind.in_(("propose", "offer")),
+    )
+    message = session.scalar(told.limit(1))
+    return message is None or message.sent_at is not None or message.state == "delivered"
+
+
 def schedule_lookup(made: Move) -> None:
     """The submit may have been acted on: from now on the province is only asked."""
     _set_submit(made, "unknown", due=made.now)
