@@ -65,19 +65,12 @@ def _hold(session: Session, order: Order, chosen: str | None, *, now: datetime) 
             return wire.read_decisions(row.decisions)
         _let_go(session, held, now=now)
     programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
-    standings = queries.standings(session, order, programmes)
+    standings, parts = _locked(session, programmes, order)
     made = rules.decide_both(programmes, order, standings, chosen=chosen)
+    _keep_order(session, order, made, now=now)
     if made.voucher is not None:
         programme = next(each for each in programmes if each.id == made.voucher.programme_id)
-        # Looked at again under the locks: what others took meanwhile is theirs.
-        standings[programme.id], parts = _locked(session, programme, order)
-        made = rules.decide_both(programmes, order, standings, chosen=programme.id)
-        if made.voucher is not None and made.voucher.programme_id == programme.id:
-            _keep_order(session, order, made, now=now)
-            _take(session, programme, order, made.voucher, parts, now=now)
-            return made
-        made = replace(made, voucher=None)
-    _keep_order(session, order, made, now=now)
+        _take(session, programme, order, made.voucher, parts[programme.id], now=now)
     return made
 
 
@@ -186,20 +179,41 @@ def _parts(session: Session, held: Hold) -> Sequence[HoldPart]:
     return session.scalars(select(HoldPart).where(HoldPart.hold_id == held.id).order_by(HoldPart.line)).all()
 
 
-def _locked(session: Session, programme: Programme, order: Order) -> tuple[Standing, list[tuple[str, int]]]:
-    """How the holder stands with the programme, locked, and what each grant still has, in the order of use."""
-    year = rules.cap_year(programme, order)
-    key = {"programme_id": programme.id, "holder": order.holder, "year": year}
-    session.execute(
-        db.insert(session, Allowance)
-        .values(**key, used_fen=0)
-        .on_conflict_do_nothing(index_elements=["programme_id", "holder", "year"])
+def _locked(
+    session: Session, programmes: Sequence[Programme], order: Order
+) -> tuple[dict[str, Standing], dict[str, list[tuple[str, int]]]]:
+    """How the holder stands with each voucher programme, and what each grant of it still has, in the order of use.
+
+    Whatever the holder has grants of is locked, in the order of names: what is decided now still holds when it is written.
+    """
+    vouchers = {each.id: each for each in programmes if each.kind == "voucher"}
+    grants = queries.usable_grants(session, order.holder, vouchers, order.ordered_on) if vouchers else []
+    parts: dict[str, list[tuple[str, int]]] = {each.programme_id: [] for each in grants}
+    used = {name: _lock_allowance(session, vouchers[name], order) for name in sorted(parts)}
+    accounts = [voucher_account(each.id) for each in grants]
+    balances = ledger.balances(session, accounts, is_locked=True) if accounts else {}
+    for each in grants:
+        parts[each.programme_id].append((each.id, balances[voucher_account(each.id)]))
+    standings = {
+        name: Standing(sum(fen for _, fen in parts.get(name, ())), used.get(name, 0)) for name in vouchers
+    }
+    return standings, parts
+
+
+def _lock_allowance(session: Session, programme: Programme, order: Order) -> int:
+    """What the holder has taken within the year of the cap; the row is this transaction's until it ends."""
+    added = db.insert(session, Allowance).values(
+        programme_id=programme.id,
+        holder=order.holder,
+        year=rules.cap_year(programme, order),
+        used_fen=0,
     )
-    used = session.scalar(select(Allowance.used_fen).filter_by(**key).with_for_update())
-    grants = queries.usable_grants(session, order.holder, [programme.id], order.ordered_on)
-    balances = ledger.balances(session, [voucher_account(each.id) for each in grants], is_locked=True)
-    parts = [(each.id, balances[voucher_account(each.id)]) for each in grants]
-    return Standing(sum(fen for _, fen in parts), used or 0), parts
+    mine = added.on_conflict_do_update(
+        index_elements=["programme_id", "holder", "year"], set_={"used_fen": Allowance.used_fen}
+    )
+    used: int | None = session.scalar(mine.returning(Allowance.used_fen))
+    assert used is not None, "it was there, or is now"
+    return used
 
 
 def _take(
