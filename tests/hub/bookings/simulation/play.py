@@ -7,6 +7,7 @@ own, so that others act in between; a dead worker forgets what it held. After th
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -326,7 +327,8 @@ class Play:
         """A request that was under way for long arrives at last, within what the line allows."""
         for province in self.world.provinces.values():
             while province.delayed:
-                province.act(province.delayed.pop(0))
+                with suppress(Refused):  # what it contradicts has happened meanwhile, and nobody hears the refusal
+                    province.act(province.delayed.pop(0))
 
     def _pass_time(self) -> None:
         if any(province.delayed for province in self.world.provinces.values()):
