@@ -20,18 +20,10 @@ from adapters.contract.catalogue import Damaged, RecordProblem
 
 ServiceMode = Literal["machine_time", "entrusted_test", "consultation"]
 StationCommand = Literal[
-    "accept",
-    "reject",
-    "offer",  # the station proposes another time
-    "consent",  # it agrees to the enterprise's proposal
-    "object",  # or declines it
-    "receive_samples",
-    "check_in",
-    "no_show",
-    "check_out",
-    "deliver",
-]
-"""What the station did in the hub's portal, as the province that keeps the order is told of it."""
+    "accept", "reject", "offer", "consent", "object", "receive_samples", "check_in", "no_show", "check_out", "deliver"
+]  # fmt: skip
+"""What the station did in the hub's portal, as the province that keeps the order is told of it. It offers another time;
+it consents to the enterprise's proposal, or objects."""
 
 Command = Literal["submit", "cancel", "propose", "agree", "decline", StationCommand]
 Capability = Literal[
