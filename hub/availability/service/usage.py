@@ -14,9 +14,7 @@ from hub.settlement.errors import RatingRefused
 from hub.settlement.rating import Quantities, Rated
 
 
-def rate_usage(
-    session: Session, quote_id: str, usage: Mapping[str, Any], *, agreed_fen: int
-) -> Rated | None:
+def rate_usage(session: Session, quote_id: str, usage: Mapping[str, Any], *, agreed_fen: int) -> Rated | None:
     """The fee of a valid `booking-usage` by the quote's snapshot of tariff, items and side.
 
     None where the agreed fee is not the quote's, so that it was agreed as a whole, or where the usage cannot be priced.

@@ -46,4 +46,3 @@ def reckon(agreed_fen: int, rated: Rated | None) -> Reckoning:
     zh = f"{zh}；超出 {yuan(used - agreed_fen)} 元，待企业确认，现按约定计"
     en = f"{en}: the {yuan(used - agreed_fen)} CNY above wait for the enterprise, the agreed fee is due"
     return Reckoning(agreed_fen, used, "asks", lines, Charge("service", agreed_fen, zh, en))
-

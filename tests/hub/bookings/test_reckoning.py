@@ -36,7 +36,9 @@ def told(world: World, booking: str) -> tuple[int | None, str, int]:
     reckoning = row.document["reckoning"]
     document = wire.booking_document(row)
     assert document["reckoning"] == reckoning
-    assert [one.pointer for one in schemas.problems("booking", document)] == ["/enterprise/credit_code"]  # invented
+    assert [one.pointer for one in schemas.problems("booking", document)] == [
+        "/enterprise/credit_code"
+    ]  # invented
     return row.charge_fen, reckoning["state"], reckoning["difference_fen"]
 
 
@@ -72,7 +74,11 @@ def test_a_minimum_fee_stays_a_minimum(world: World) -> None:
 
 def test_what_was_reserved_stays_reserved(world: World) -> None:
     reserved = [{**BY_USE[0], "basis": "reserved_time"}]
-    assert told(world, served(world, {"hours": 0.5}, tariff={"positions": reserved})) == (80000, "as_agreed", 0)
+    assert told(world, served(world, {"hours": 0.5}, tariff={"positions": reserved})) == (
+        80000,
+        "as_agreed",
+        0,
+    )
 
 
 def test_more_than_agreed_is_due_only_when_the_enterprise_says_so(world: World) -> None:
