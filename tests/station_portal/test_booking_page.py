@@ -159,7 +159,12 @@ def test_usage_above_what_was_agreed_is_reckoned_and_confirmed_by_the_enterprise
     (page,) = arrived(stage, 1)
     step(stage.station, page, "accept")
     step(stage.station, page, "check_in")
-    used = {"start": "2026-01-05T10:00", "end": "2026-01-05T11:00", "quantity": "2", "charging_unit": "sample"}
+    used = {
+        "start": "2026-01-05T10:00",
+        "end": "2026-01-05T11:00",
+        "quantity": "2",
+        "charging_unit": "sample",
+    }
     after = text_of(step(stage.station, page, "check_out", **used))
     assert "按使用核算" in after
     assert "约定费用 ¥750" in after

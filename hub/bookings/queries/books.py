@@ -139,7 +139,9 @@ def numbered(session: Session, principal: Principal, number: str) -> str | None:
 
 def numbers_of(session: Session, principal: Principal, booking_ids: Collection[str]) -> dict[str, str]:
     """Identifier → number for people, of those among the bookings that the principal may see."""
-    mine = _visible(principal).with_only_columns(Booking.id, Booking.number).where(Booking.id.in_(booking_ids))
+    mine = (
+        _visible(principal).with_only_columns(Booking.id, Booking.number).where(Booking.id.in_(booking_ids))
+    )
     return {row.id: row.number for row in session.execute(mine)}
 
 

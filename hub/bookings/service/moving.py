@@ -98,7 +98,9 @@ def move(
         if rules.MACHINE.states[found.target].is_terminal:
             booking.ended_at = now
     made = Move(session, booking, found, actor, now, proposal, given.reason, given.text, given.detail)
-    if found.target not in _PROPOSING:  # whatever asks the database next writes the row: then it is whole already
+    if (
+        found.target not in _PROPOSING
+    ):  # whatever asks the database next writes the row: then it is whole already
         _set_clock(made)
     for effect in found.effects:
         effects.EFFECTS[effect](made)

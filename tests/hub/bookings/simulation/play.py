@@ -327,7 +327,9 @@ class Play:
         """A request that was under way for long arrives at last, within what the line allows."""
         for province in self.world.provinces.values():
             while province.delayed:
-                with suppress(Refused):  # what it contradicts has happened meanwhile, and nobody hears the refusal
+                with suppress(
+                    Refused
+                ):  # what it contradicts has happened meanwhile, and nobody hears the refusal
                     province.act(province.delayed.pop(0))
 
     def _pass_time(self) -> None:
