@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import httpx
 import pytest
 import pytest_socket
@@ -23,6 +24,10 @@ from tests.in_process import InProcess
 from tests.virtual_clock import VirtualClock
 
 POSTGRESQL = os.environ.get("HUB_TEST_DATABASE_URL", "")
+
+# pytest rewrites anyio's modules as those of a plugin. Imported at first use, that happens deep in a request and beside
+# other threads, where Python 3.11's parser may lose count of its depth (SystemError: AST constructor recursion depth).
+assert anyio.open_file
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

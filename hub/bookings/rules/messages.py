@@ -48,6 +48,9 @@ _SHOWN_BY: Mapping[str, frozenset[str]] = {
     "deliver": frozenset({"report"}),
 }
 
+_OVER = frozenset({"cancelled", "rejected"})
+"""The order has ended: whatever else was laid out for it need not arrive any more."""
+
 
 def message_of(command: str, side: str) -> str | None:
     """The kind of message that tells a province of a command; None for what it said itself."""
@@ -71,3 +74,8 @@ def is_live(kind: str, state: str) -> bool:
 def shows(message: str, kind: str) -> bool:
     """Whether an order in this condition shows that the message arrived."""
     return message == "submit" or kind in _SHOWN_BY[message]
+
+
+def settles(message: str, kind: str) -> bool:
+    """Whether an order in this condition leaves nothing to tell: the message arrived, or the order is over."""
+    return kind in _OVER or shows(message, kind)

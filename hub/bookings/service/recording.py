@@ -69,7 +69,7 @@ def answered(
         _not_found(session, booking, delivery, way.settle_seconds, now=now)
     elif answer.kind == "unclear":  # the province cannot prove absence: somebody has to call it
         settle(session, delivery, "person", now=now)
-    elif rules.shows(delivery.kind, answer.kind):
+    elif rules.settles(delivery.kind, answer.kind):
         exchange.record_receipt(session, delivery.message_id, came, now=now)
         _deliver(session, booking, delivery, now)
     else:  # the order is there and shows no trace of this message, which names itself: it may be sent again

@@ -69,12 +69,12 @@ def resource_of(adapter: DeclarativeAdapter, name: str) -> Resource:
     return next(resource for resource in adapter.resources() if resource.name == name)
 
 
-def in_small_pages(province: Province, size: int) -> Province:
-    """The same province, its instruments read `size` at a time."""
+def with_transport(province: Province, section: str, **changes: Any) -> Province:
+    """The same province with its instruments' transport written otherwise; what is shared stays as it is."""
     *others, instruments = province.manifest.resources
-    paging: Mapping[str, Any] = {**instruments.transport["paging"], "size": size}
-    smaller = replace(instruments, transport={**instruments.transport, "paging": paging})
-    return replace(province, manifest=replace(province.manifest, resources=(*others, smaller)))
+    written: Mapping[str, Any] = {**instruments.transport[section], **changes}
+    changed = replace(instruments, transport={**instruments.transport, section: written})
+    return replace(province, manifest=replace(province.manifest, resources=(*others, changed)))
 
 
 @dataclass
@@ -130,7 +130,7 @@ class Harbour:
         world = World(records=records)
         province = load_province(PROVINCES / code)
         if page is not None:
-            province = in_small_pages(province, page)
+            province = with_transport(province, "paging", size=page)
         fleet = self.moor(world, folder, [code])
         waits: list[float] = []
         return Reached(fleet, world.province(code), province, adapter_over(fleet, province, waits), waits)

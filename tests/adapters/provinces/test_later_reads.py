@@ -8,7 +8,14 @@ from adapters.contract import Rejected
 from adapters.errors import LimitExceeded, LoopDetected
 from adapters.registry import PROVINCES, load_province
 from adapters.simulators.world import Instrument, ProvinceWorld
-from tests.adapters.provinces.harvesting import Harvest, Reached, harvest, in_small_pages, resource_of, take
+from tests.adapters.provinces.harvesting import (
+    Harvest,
+    Reached,
+    harvest,
+    resource_of,
+    take,
+    with_transport,
+)
 from tests.adapters.provinces.truth import UNIT_KEYS
 
 Reach = Callable[..., Reached]
@@ -105,10 +112,7 @@ def test_sichuan_loses_no_row_of_a_second_shared_by_more_rows_than_a_page(reach:
 
 def test_sichuan_stops_rather_than_lose_rows_when_a_second_is_larger_than_any_page(reach: Reach) -> None:
     province = reach("510000", records=1000)
-    small = in_small_pages(province.province, 1)
-    *_others, spec = small.manifest.resources
-    spec.transport["paging"]["max_size"] = 2
-    adapter = province.adapter_of(small)
+    adapter = province.adapter_of(with_transport(province.province, "paging", size=1, max_size=2))
     with pytest.raises(LimitExceeded):
         harvest(adapter)
 
@@ -205,12 +209,10 @@ def test_hubei_goes_on_from_where_it_was_when_its_token_has_expired(reach: Reach
 
 def test_jiangxi_errors_name_the_table_they_were_read_with(reach: Reach) -> None:
     province = reach("360000")
-    spec = province.province.manifest.resources[-1]
-    spec.transport["arguments"]["instruType"] = (
-        "5"  # table A: 202 is 数据验证错误, table B would say 推送格式错误
-    )
+    wrong = with_transport(province.province, "arguments", instruType="5")
+    # In table A 202 is 数据验证错误; table B would say 推送格式错误.
     with pytest.raises(Exception, match="202 数据验证错误") as stopped:
-        harvest(province.adapter_of(province.province))
+        harvest(province.adapter_of(wrong))
     assert "A" in str(stopped.value)
 
 

@@ -175,7 +175,7 @@ class FakeProvince:
                 held.state = "cancelled"
             return self.answer(held, "cancelled")
         if message.command == "agree":
-            held.slot, held.state = message.slot or held.slot, "accepted"
+            self.move(held, message)
             return self.answer(held, "agreed")
         if message.command in WORDS:
             return self.note(held, message)
@@ -190,12 +190,18 @@ class FakeProvince:
             slot = message.slot
             return self.answer(held, "proposed", slot=slot, proposal_id=f"P{message.sequence}")
         if command == "consent":
-            held.slot, held.state = message.slot or held.slot, "accepted"
+            self.move(held, message)
         elif command in AFTER and held.state != kind:
             if held.state not in AFTER[command]:
                 raise Refused("与现状矛盾", f"cannot {command} an order that is {held.state}")
             held.state = kind
         return self.answer(held, kind, **({"reason": "instrument_down"} if kind == "rejected" else {}))
+
+    def move(self, held: Held, message: OrderMessage) -> None:
+        """Other terms hold from now on; an order that is being served, or over, is not moved any more."""
+        if held.state not in AFTER["offer"]:
+            raise Refused("现状不能改期", "cannot be moved now")
+        held.slot, held.state = message.slot or held.slot, "accepted"
 
     def meant(self, order: BookingOrder) -> Held | None:
         """The order that is named by the platform's own number, else the first live one under the hub's reference."""

@@ -1,6 +1,7 @@
 """Messages leave under the hub's signature, arrivals leave a receipt, and what is badly signed is refused and counted."""
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,14 @@ def head(token: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def platform(world: World, tmp_path: Path) -> Spoken:
+def platform(world: World, tmp_path: Path) -> Iterator[Spoken]:
     """Shanghai's simulator that knows the hub's keys."""
     spoken = speak("310000", tmp_path)
     Sealer(world.database, world.runtime.home).ready(world.clock())
     orders = spoken.simulator._orders  # type: ignore[attr-defined]
     orders.hub_keys.take(published(world))
-    return spoken
+    yield spoken
+    spoken.line.end()
 
 
 def seal_of(world: World) -> Any:

@@ -114,6 +114,7 @@ def test_a_replacing_week_names_what_it_releases(desks: Desks) -> None:
 def test_files_are_read_too(desks: Desks, name: str) -> None:
     runtime: Runtime = replace(desks.runtime, read_workbook=read_upload)
     browser = desks.operator
+    browser._transport.close()
     browser._transport = InProcess(create_app(runtime))
     content = ICS.encode()
     if name.endswith("xlsx"):

@@ -119,7 +119,7 @@ def answered(session: Session, booking: Booking, kind: str, *, now: datetime) ->
     )
     for delivery in session.scalars(fetched):
         is_refused = kind == "not_noted" and delivery.kind in rules.OF_STATION
-        if is_refused or rules.shows(delivery.kind, kind):
+        if is_refused or rules.settles(delivery.kind, kind):
             delivery.state, delivery.done_at = "delivered", now
             shown.append(delivery.message_id)
     return shown
