@@ -1,4 +1,8 @@
-"""Accepting bookings and bringing them to provinces: 8 clients at once, the hub's own share of a forward, a long backlog."""
+"""Accepting bookings and bringing them to provinces: 8 clients at once, the hub's own share of a forward, a long backlog.
+
+The web is what a user installs: one process over SQLite, two over PostgreSQL (one a core), called over HTTP. The clients
+are threads of this process, and what they cost is part of what they wait for. PostgreSQL is durable (`fsync`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ import json
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,19 +21,19 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub import models
-from hub.app import create_app
+from hub import migrations
 from hub.availability import service as availability
 from hub.availability.service import Asker, Slot
 from hub.bookings.models import Booking, Delivery
 from hub.bookings.service import forwarding
 from hub.core.bulk import insert_rows
 from hub.core.db import Database
+from hub.core.settings import Settings
 from hub.exchange.models import Conversation, SealedMessage
 from tests.bench import search_peer
 from tests.bench.measures import Measure, at_most, missing, told
+from tests.faults.hub_processes import HubProcesses, free_port, hub_processes
 from tests.hub.bookings import people, world
-from tests.in_process import InProcess
 
 CLIENTS, ASKED, BACKLOG = 8, 400, 5_000
 PROVINCE = "310000"
@@ -36,9 +41,9 @@ PROVINCE = "310000"
 
 @dataclass
 class Clients:
-    """Eight clients that submit one after the other, each as fast as it is answered."""
+    """Eight clients that submit one after the other, each as fast as it is answered, shared out over the webs."""
 
-    app: Any
+    addresses: list[str]
     headers: dict[str, str]
     bodies: list[dict[str, Any]]
     milliseconds: list[float] = field(default_factory=list)
@@ -52,7 +57,8 @@ class Clients:
             thread.join()
 
     def _one(self, at: int) -> None:
-        with httpx.Client(transport=InProcess(self.app), base_url="http://hub.test") as client:
+        address = self.addresses[at % len(self.addresses)]
+        with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
             for number in range(at, len(self.bodies), CLIENTS):
                 headers = {**self.headers, "Idempotency-Key": f"bench-booking-{number:06}"}
                 begun = time.perf_counter()
@@ -65,18 +71,21 @@ class Clients:
 
 def measure(folder: Path) -> list[Measure]:
     """Everything on SQLite; on PostgreSQL, where there is one, all but the long backlog."""
-    found = _on("SQLite", f"sqlite:///{folder / 'bookings.db'}", folder, goal=150, backlog=BACKLOG)
-    with search_peer.postgresql() as url:
-        if url is None:
+    (folder / "embedded").mkdir(parents=True)
+    (folder / "server").mkdir()
+    url = f"sqlite:///{folder / 'embedded' / 'hub.db'}"
+    found = _on("SQLite", url, folder / "embedded", goal=150, webs=1, backlog=BACKLOG)
+    with search_peer.postgresql(is_durable=True) as peer:
+        if peer is None:
             return [*found, missing("bookings on PostgreSQL")]
-        return [*found, *_on("PostgreSQL", url, folder, goal=80, backlog=0)]
+        return [*found, *_on("PostgreSQL", peer, folder / "server", goal=80, webs=2, backlog=0)]
 
 
-def _on(name: str, url: str, folder: Path, *, goal: int, backlog: int) -> list[Measure]:
+def _on(name: str, url: str, home: Path, *, goal: int, webs: int, backlog: int) -> list[Measure]:
     database = Database(url)
-    models.METADATA.create_all(database.engine)
+    migrations.upgrade(database)
     try:
-        held, took, cpu = _accept(database, folder)
+        held, took, cpu = _accept(database, home, webs)
         own: list[float] = []
         begun = time.process_time()
         count = _drain(held, own.append)
@@ -84,7 +93,7 @@ def _on(name: str, url: str, folder: Path, *, goal: int, backlog: int) -> list[M
         rows = [
             at_most(f"accepted, 8 clients, p95, {name}", [_p95(took)], "ms", goal),
             told(f"accepted, 8 clients, p50, {name}", [statistics.median(took)], "ms"),
-            told(f"accepted, CPU with its client, {name}", [cpu], "ms"),
+            told(f"accepted, CPU of the web, {name}", [cpu], "ms"),
             told(f"forward, CPU with its province in memory, {name}", [forward_cpu], "ms"),
             at_most(f"forward, the hub's own share, p50, {name}", [statistics.median(own)], "ms", 10),
         ]
@@ -105,13 +114,22 @@ def _p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[18]
 
 
-def _accept(database: Database, folder: Path) -> tuple[world.World, list[float], float]:
-    """Milliseconds of each answer, and of CPU for each booking."""
+def _accept(database: Database, home: Path, webs: int) -> tuple[world.World, list[float], float]:
+    """Milliseconds of each answer, and of the webs' CPU for each booking."""
     now = datetime.now(UTC)
     world.furnish(database, now, instruments=10)
     cast = people.settle(database, now, PROVINCE)
-    held = world.World.over(database, _Now(), folder)  # type: ignore[arg-type]
-    app = create_app(held.runtime)
+    held = world.World.over(database, _Now(), home)  # type: ignore[arg-type]
+    bodies = _bodies(database, cast, now)
+    with _webs(database.url, home, webs) as (processes, addresses):
+        clients = Clients(addresses, cast.li.headers(), bodies)
+        begun = processes.cpu_seconds()
+        clients.run()
+        return held, clients.milliseconds, (processes.cpu_seconds() - begun) / ASKED * 1000
+
+
+def _bodies(database: Database, cast: people.Cast, now: datetime) -> list[dict[str, Any]]:
+    """Submits of so many different hours, each with its quote."""
     base = now.replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=3)
     principal = cast.li.principal
     holders = frozenset({principal.party_id or "", principal.person_id or ""})
@@ -123,10 +141,31 @@ def _accept(database: Database, folder: Path) -> tuple[world.World, list[float],
         with database.write() as session:
             quote = availability.quote(session, asker, asked["instrument_id"], asked, now=now)
         bodies.append({"command": "submit", "request": {**asked, "quote_id": quote.id}})
-    clients = Clients(app, cast.li.headers(), bodies)
-    begun = time.process_time()
-    clients.run()
-    return held, clients.milliseconds, (time.process_time() - begun) / ASKED * 1000
+    return bodies
+
+
+@contextmanager
+def _webs(url: str, home: Path, count: int) -> Iterator[tuple[HubProcesses, list[str]]]:
+    """Running web processes and their addresses."""
+    connections = home / "connections.json"
+    connections.write_text("{}")
+    settings = Settings(home=home, database_url=url, connections=connections, broker_url="", demo=True)
+    with hub_processes(settings) as processes:
+        addresses = []
+        for number in range(count):
+            port = free_port()
+            processes.start(f"web{number}", "web", "--port", str(port), HUB_DEMO="1")
+            addresses.append(f"http://127.0.0.1:{port}")
+        for address in addresses:
+            processes.wait(lambda address=address: _answers(address), 60)  # type: ignore[misc]
+        yield processes, addresses
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/healthz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def _pile_up(held: world.World, count: int) -> None:

@@ -47,8 +47,11 @@ _COLUMNS = ", ".join(f'"{name}" text NOT NULL' for name in SINGLE)
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str | None]:
-    """The URL of a PostgreSQL: the one of HUB_BENCH_POSTGRESQL, else a temporary one, else None."""
+def postgresql(*, is_durable: bool = False) -> Iterator[str | None]:
+    """The URL of a PostgreSQL: the one of HUB_BENCH_POSTGRESQL, else a temporary one, else None.
+
+    The temporary one survives a crash of the machine only when it is to be durable; loading a million rows is not.
+    """
     given = os.environ.get("HUB_BENCH_POSTGRESQL")
     found = sorted(BINARIES.glob("*/bin/initdb"))
     if given or not found:
@@ -71,7 +74,7 @@ def postgresql() -> Iterator[str | None]:
             "-E",
             "UTF8",
         )
-        options = f"-k {data} -h '' -c shared_buffers=512MB -c maintenance_work_mem=1GB -c fsync=off -c work_mem=64MB -c jit=off"
+        options = f"-k {data} -h '' -c shared_buffers=512MB -c maintenance_work_mem=1GB -c fsync={'on' if is_durable else 'off'} -c work_mem=64MB -c jit=off"
         _run(owner, binaries / "pg_ctl", "-D", data / "db", "-w", "-l", data / "log", "-o", options, "start")
         try:
             yield f"postgresql://bench@/postgres?host={data}"

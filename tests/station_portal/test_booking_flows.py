@@ -16,6 +16,7 @@ from hub.identity.service import parties
 from tests.station_portal import world
 from tests.station_portal.conftest import PASSWORD, browser_of, text_of
 
+TERMS = {"late_cancel_percent": 50, "no_show_grace_minutes": 30, "no_show_percent": 100, "confirm_days": 5}
 PAGE = "/staff/booking-flows"
 ROWS = [
     # number, home, visited, state, hours until its turn ends, disputed
@@ -43,7 +44,7 @@ def _put(hub: Runtime, *row: object, days: int = 1) -> None:
                 created_at=now - timedelta(days=days), updated_at=now, ended_at=now if is_over else None,
                 document={
                     "instrument": {"id": "42-none", "name": "合成显微镜"}, "enterprise": {"name": "合成企业"},
-                    "terms": terms_of(str(visited), now, cancel_minutes=0).as_document(),
+                    "terms": terms_of(str(visited), now, TERMS, cancel_minutes=0).as_document(),
                 },
             )
         )  # fmt: skip

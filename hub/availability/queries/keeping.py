@@ -51,7 +51,9 @@ def rules_in_force(
     own = _in_force(session, RulesRow, list(owners), now)
     today = now.astimezone(SHANGHAI).date()
     return {
-        name: rules.read_rules(own[name].document, version=own[name].version, source=own[name].source)
+        name: rules.rules_of(
+            own[name].document, held.province, today, version=own[name].version, source=own[name].source
+        )
         if name in own
         else rules.default_rules(held.province, today)
         for name, held in owners.items()
@@ -71,10 +73,11 @@ def terms_in_force(
     """The rules and the kept tariff in force of one instrument, in one read."""
     found = {row.kind: row for row in session.execute(_TERMS, {"instrument": instrument_id, "now": now})}
     own, tariff = found.get("rules"), found.get("tariff")
+    today = now.astimezone(SHANGHAI).date()
     return (
-        rules.default_rules(held.province, now.astimezone(SHANGHAI).date())
+        rules.default_rules(held.province, today)
         if own is None
-        else rules.read_rules(own.document, version=own.version, source=own.source),
+        else rules.rules_of(own.document, held.province, today, version=own.version, source=own.source),
         None if tariff is None else _as_version(tariff),
     )
 

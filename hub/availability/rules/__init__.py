@@ -1,6 +1,6 @@
 """Pure decisions of availability: which slots there are, who may book, which tariff prices what."""
 
-from hub.availability.rules.defaults import default_rules
+from hub.availability.rules.defaults import default_rules, rules_of
 from hub.availability.rules.eligibility import Facts, Problem, belongs_to, eligibility
 from hub.availability.rules.faults import Fault, rules_faults, tariff_faults
 from hub.availability.rules.held import (
@@ -44,5 +44,5 @@ __all__ = [
     "belongs_to", "bookable", "check_closures", "check_form", "check_row", "check_slot",
     "chosen_positions", "default_rules", "derived_terms", "eligibility", "merge", "name_rows",
     "next_free", "open_slots", "quantities", "read_lines", "read_request", "read_rules",
-    "reservation_keys", "rules_document", "rules_faults", "subtract", "tariff_faults", "tariff_terms",
+    "reservation_keys", "rules_document", "rules_faults", "rules_of", "subtract", "tariff_faults", "tariff_terms",
 ]  # fmt: skip

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from hub.availability.rules.reading import WEEKDAYS, read_rules
-from hub.availability.rules.slots import BookingRules
+from hub.availability.rules.slots import BookingRules, Source
 
 _NUMBERS = ("step_minutes", "min_minutes", "max_minutes", "lead_minutes", "horizon_days", "cancel_minutes")
 _TERMS = ("late_cancel_percent", "no_show_grace_minutes", "no_show_percent", "confirm_days")
@@ -24,6 +25,14 @@ def default_rules(province: str, on: date) -> BookingRules:
     rows = rows or [row for row in _rows() if row["province"] == "*"]
     newest = max(rows, key=lambda row: row["valid_from"])
     return _rules(newest["province"], newest["valid_from"])
+
+
+def rules_of(
+    document: Mapping[str, Any], province: str, on: date, *, version: int, source: Source
+) -> BookingRules:
+    """The kept rules of an instrument of the province; terms that they do not name are the defaults in force."""
+    terms = {**default_rules(province, on).document["terms"], **document.get("terms", {})}
+    return read_rules({**document, "terms": terms}, version=version, source=source)
 
 
 @cache

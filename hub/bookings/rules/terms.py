@@ -49,15 +49,17 @@ class Charge:
     en: str
 
 
-def terms_of(province: str, on: datetime, *, cancel_minutes: int) -> Terms:
-    """The terms in force in the province on that day; the province's own, else the hub's."""
+def terms_of(province: str, on: datetime, offered: Mapping[str, int], *, cancel_minutes: int) -> Terms:
+    """The terms of a booking made on that day: those the instrument's rules offer (and the quote showed), and the
+    periods of the province's procedure, its own, else the hub's.
+    """
     day = on.astimezone(SHANGHAI).date()
     rows = [row for row in _rows() if row["valid_from"] <= day]
     own = [row for row in rows if row["province"] == province] or [
         row for row in rows if row["province"] == "*"
     ]
     newest = max(own, key=lambda row: row["valid_from"])
-    return Terms(**newest["numbers"], cancel_minutes=cancel_minutes)
+    return Terms(**newest["numbers"], **offered, cancel_minutes=cancel_minutes)
 
 
 def cancellation_charge(

@@ -220,7 +220,12 @@ def _asked(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def _wanted(order: Order, now: datetime) -> dict[str, Any]:
     request, offer = order.request, order.offer
-    terms = rules.terms_of(offer.instrument.province, now, cancel_minutes=offer.rules.cancel_minutes)
+    terms = rules.terms_of(
+        offer.instrument.province,
+        now,
+        offer.rules.document["terms"],
+        cancel_minutes=offer.rules.cancel_minutes,
+    )
     kept = ("items", "samples", "purpose", "contact", "note")
     return {
         **{name: request[name] for name in kept if name in request},

@@ -8,10 +8,12 @@ import pytest
 from adapters.contract import Slot
 from hub.availability import working_time
 from hub.availability.errors import SlotTaken
+from hub.availability.models import QuoteRow
 from hub.availability.rules import Slot as AvailabilitySlot
 from hub.bookings.errors import CommandRefused
 from hub.bookings.service import answers, moving, preparing, proposing
 from hub.bookings.service.acting import Actor
+from hub.bookings.wire import terms_of
 from hub.core.clock import SHANGHAI
 from tests.hub.bookings.world import INSTITUTION, LI, STATION, World
 
@@ -236,6 +238,16 @@ def test_a_consultation_becomes_a_test_with_a_fee(world: World) -> None:
     assert told.document["needs_report"]
 
 
+def test_a_booking_keeps_the_terms_that_its_quote_showed(world: World) -> None:
+    booking = world.booking(world.submit("520000", world.slot(day=2)))
+    with world.database.read() as session:
+        shown = session.get_one(QuoteRow, booking.quote_id).document["terms"]
+    kept = terms_of(booking)
+    names = ("late_cancel_percent", "no_show_grace_minutes", "no_show_percent", "confirm_days")
+    assert {name: shown[name] for name in names} == {name: getattr(kept, name) for name in names}
+    assert datetime.fromisoformat(shown["cancel_until"]) == kept.cancel_until(booking.starts_at)
+
+
 def test_cancelling_late_and_not_coming_cost_what_the_terms_say(world: World) -> None:
     late, absent = world.submit("520000", world.slot(day=2)), world.submit("520000", world.slot(day=3))
     for booking in (late, absent):
@@ -246,7 +258,7 @@ def test_cancelling_late_and_not_coming_cost_what_the_terms_say(world: World) ->
         body = {"command": "cancel", "reason": "plans_changed"}
         given = preparing.PREPARE["cancel"](preparing.Asked(session, row, LI, body, world.clock()))
         moving.move(session, row, "cancel", LI, given, now=world.clock())
-    assert (world.state(late), world.booking(late).charge_fen) == ("cancelled", 24000)
+    assert (world.state(late), world.booking(late).charge_fen) == ("cancelled", 40000)
     start = world.booking(absent).starts_at
     assert start is not None
     world.clock.now = start + timedelta(minutes=29)
@@ -254,7 +266,7 @@ def test_cancelling_late_and_not_coming_cost_what_the_terms_say(world: World) ->
         world.command(absent, "no_show", STATION)
     world.clock.advance(60)
     world.command(absent, "no_show", STATION)
-    assert (world.state(absent), world.booking(absent).charge_fen) == ("no_show", 40000)
+    assert (world.state(absent), world.booking(absent).charge_fen) == ("no_show", 80000)
     world.command(absent, "dispute", LI, reason="time_unsuitable")
     world.command(
         absent, "overturn", Actor("province_staff", "account:p", "province_staff"), reason="settled_by_staff"
