@@ -10,7 +10,7 @@ from hub import wiring
 from hub.availability import api as availability_api
 from hub.bookings import api as bookings_api
 from hub.catalog import api as catalog_api
-from hub.core import health, specification, web
+from hub.core import health, memory, specification, web
 from hub.core.log import configure_logging
 from hub.core.runtime import Runtime
 from hub.core.settings import Settings
@@ -41,12 +41,14 @@ def create_app(runtime: Runtime | None = None) -> web.HubApp:
 
     Starting it fails with `RouteWithoutAccess` when a route has no entry in the access table.
     """
+    has_process = runtime is None
     if runtime is None:
         settings = Settings()
         configure_logging(settings.log_level)
         runtime = wiring.build_runtime(settings)
     app = web.new_app(runtime, title=_TITLE, version=API_VERSION, lifespan=_lifespan)
     app.state.checks = _checks(runtime)
+    app.state.has_process = has_process
     app.router.routes.extend(ROUTES)
     return app
 
@@ -60,6 +62,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             identity.switch_off_demo_accounts(session, now=runtime.clock())
     # Before the first token, so that nobody keeps an empty key set.
     signing.current_key(runtime.database, runtime.home, "token", now=runtime.clock())
+    if app.state.has_process:
+        memory.keep_for_good()
     # More threads than pooled connections would only wait for each other.
     anyio.to_thread.current_default_thread_limiter().total_tokens = runtime.database.pool
     yield

@@ -90,7 +90,13 @@ ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
 WriteSession = Annotated[Session, Depends(_write_session, scope="function")]
 """An endpoint's writing session: one request, one transaction, committed before the answer leaves."""
 
-CurrentRuntime = Annotated[Runtime, Depends(runtime_of)]
+
+async def _runtime(request: Request) -> Runtime:
+    """`runtime_of` without a thread: a synchronous dependency would be sent to one."""
+    return runtime_of(request)
+
+
+CurrentRuntime = Annotated[Runtime, Depends(_runtime)]
 
 
 class BodyInvalid(HubError):

@@ -33,16 +33,19 @@ InstrumentId = Annotated[str | None, Query(alias="instrument", max_length=20)]
 )
 def create_booking(
     request: Request,
-    session: WriteSession,
     runtime: CurrentRuntime,
     *,
     principal: Asking,
     body: Command,
     key: Key = None,
 ) -> Response:
-    """Submit a booking, save a draft, or enter one at the counter. The same key and body give the same answer."""
+    """Submit a booking, save a draft, or enter one at the counter. The same key and body give the same answer.
+
+    The transaction begins and ends here and not in a dependency: between two threads it would hold its locks longer.
+    """
     ways = showing.channels(runtime.adapters)
-    done = commands.create(session, principal, body, key=key, channels=ways, now=runtime.clock())
+    with runtime.database.write() as session:
+        done = commands.create(session, principal, body, key=key, channels=ways, now=runtime.clock())
     return _answer(request, done, 201)
 
 

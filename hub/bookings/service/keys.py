@@ -77,6 +77,11 @@ def take(session: Session, actor: str, key: str | None, asked: Mapping[str, Any]
     return Ticket(actor, key, held.answer)
 
 
+# The value before and the new one in one way to the server: a select list is evaluated from left to right.
+_SHORTER = text("SELECT current_setting('lock_timeout'), set_config('lock_timeout', :wait, true)")
+_AS_BEFORE = text("SELECT set_config('lock_timeout', :before, true)")
+
+
 class _patience:  # noqa: N801 - reads as a verb where it is used
     """On PostgreSQL the insert waits for a transaction that holds the same key; not longer than `WAIT_SECONDS`.
 
@@ -89,9 +94,8 @@ class _patience:  # noqa: N801 - reads as a verb where it is used
 
     def __enter__(self) -> None:
         if self._is_postgresql:
-            self._before = self._session.scalar(text("SHOW lock_timeout"))
-            self._session.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
+            self._before = self._session.scalar(_SHORTER, {"wait": f"{WAIT_SECONDS}s"})
 
     def __exit__(self, kind: object, *_: object) -> None:
         if self._is_postgresql and kind is None:
-            self._session.execute(text(f"SET LOCAL lock_timeout = '{self._before}'"))
+            self._session.execute(_AS_BEFORE, {"before": self._before})
