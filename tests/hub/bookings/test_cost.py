@@ -20,7 +20,16 @@ pytestmark = pytest.mark.database
 
 MOST_IN_A_SUBMIT = 28
 MOST_IN_A_FORWARD = 25
-PLUMBING = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET ", "SHOW ", "SELECT SET_CONFIG", "SELECT CURRENT_SETTING")
+PLUMBING = (
+    "BEGIN",
+    "PRAGMA",
+    "SAVEPOINT",
+    "RELEASE",
+    "SET ",
+    "SHOW ",
+    "SELECT SET_CONFIG",
+    "SELECT CURRENT_SETTING",
+)
 
 
 @contextmanager

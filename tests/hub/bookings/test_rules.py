@@ -129,7 +129,12 @@ def test_absence_proves_something_only_after_a_while() -> None:
 
 
 def test_terms_round_down_and_cost_nothing_in_time() -> None:
-    offered = {"late_cancel_percent": 30, "no_show_grace_minutes": 30, "no_show_percent": 50, "confirm_days": 5}
+    offered = {
+        "late_cancel_percent": 30,
+        "no_show_grace_minutes": 30,
+        "no_show_percent": 50,
+        "confirm_days": 5,
+    }
     terms = rules.terms_of("310000", NOW, offered, cancel_minutes=1440)
     assert rules.cancellation_charge(terms, 99999, SLOT, SLOT - timedelta(days=1)) is None
     late = rules.cancellation_charge(terms, 99999, SLOT, SLOT - timedelta(hours=23))
