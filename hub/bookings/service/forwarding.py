@@ -59,7 +59,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A message under this worker's lease, and what to do with it."""
+    """A message under this worker's lease, and what to do with it. `sent_before`: when an earlier call may have gone out
+    whose outcome nobody recorded.
+    """
 
     delivery_id: int
     booking_id: str
@@ -68,6 +70,7 @@ class Held:
     fence: int
     step: Step
     message: OrderMessage
+    sent_before: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,16 @@ def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datet
         elif heard.answer is not None:
             recording.answered(session, booking, delivery, heard, way, now=now)
         elif heard.error is not None:
-            recording.failed(session, booking, delivery, heard.error, way, is_lookup=heard.asked, now=now)
+            recording.failed(
+                session,
+                booking,
+                delivery,
+                heard.error,
+                way,
+                is_lookup=heard.asked,
+                sent_before=held.sent_before,
+                now=now,
+            )
         if delivery is not None:
             delivery.holder = delivery.lease_until = None
         points.reach("before_commit")
@@ -255,6 +267,7 @@ def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held
         delivery.fence,
         step,
         wire.order_message(envelope, booking.remote_id, untold.proposal_id(session, delivery)),
+        delivery.sent_at,
     )
 
 

@@ -100,8 +100,12 @@ def failed(
     *,
     is_lookup: bool,
     now: datetime,
+    sent_before: datetime | None = None,
 ) -> None:
-    """The call failed. Only an unknown outcome leaves the message one that may have been acted on."""
+    """The call failed. Only an unknown outcome leaves the message one that may have been acted on.
+
+    A call that surely met nobody says nothing of one before it (`sent_before`) whose worker died.
+    """
     delivery.last_error = {
         "code": error.code,
         "zh": error.zh[:500],
@@ -117,11 +121,13 @@ def failed(
         if way.idempotency == "none" and not way.can_ask:
             settle(session, delivery, "person", now=now)
         return
-    delivery.state, delivery.sent_at = "pending", None
     if error.retryable or error.code == "auth-rejected":
+        delivery.state = "pending" if sent_before is None else "unknown"
+        delivery.sent_at = sent_before
         asked = error.retry_after if isinstance(error, Throttled) else None
         delivery.due_at = delivering.next_send(delivery.attempts, now, _CHANCE.random(), asked=asked)
         return
+    delivery.state, delivery.sent_at = "pending", None
     _refused(session, booking, delivery, now)
 
 

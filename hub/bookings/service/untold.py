@@ -63,7 +63,15 @@ def open_case(
 
 
 def close_case(session: Session, booking: Booking, kind: str, *, now: datetime) -> None:
-    """The province says the same now. Safe to repeat."""
+    """The province says something that agrees; with the last thing it could not be told, it has caught up. Safe to repeat."""
+    skipped = session.scalars(
+        select(Delivery.kind)
+        .where(Delivery.booking_id == booking.id, Delivery.state == "skipped")
+        .order_by(Delivery.id.desc())
+    )
+    last = next(filter(rules.needs_a_hand, skipped), None)
+    if last is not None and not rules.settles(last, kind):
+        return
     by = f"platform:{booking.province}"
     cases.close_cases(session, booking.id, ("untold",), by=by, resolution=kind, now=now)
 

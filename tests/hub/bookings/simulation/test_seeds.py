@@ -39,8 +39,10 @@ def test_two_hundred_histories(database: Database, tmp_path: Path, first: int) -
 
 
 def test_histories_that_once_broke_a_law(database: Database, tmp_path: Path) -> None:
-    """1201: a late word on one proposal decided the next. 2260, 4141: terms moved an order that was being served."""
-    play_all(database, tmp_path, (1201, 2260, 4141))
+    """1201: a late word on one proposal decided the next. 2260, 4141: terms moved an order that was being served.
+    6823: a refused connection hid that an earlier call may have arrived. 8022, 10542: an older word closed a case.
+    """
+    play_all(database, tmp_path, (1201, 2260, 4141, 6823, 8022, 10542))
 
 
 @pytest.mark.soak
