@@ -161,7 +161,10 @@ def test_a_kept_tariff_is_what_fees_are_compared_by(searching: Runtime) -> None:
 
     def shown() -> Hit:
         follower.rebuild(searching)
-        return next(hit for hit in search(searching.index, asked, now=now).items if hit.id == machine)
+        fresh = SearchIndex(
+            searching.home / "index"
+        )  # a reader looks for a new generation a few times a second
+        return next(hit for hit in search(fresh, asked, now=now).items if hit.id == machine)
 
     assert shown().fee == Fee("sample", 30_000, 1.0, 30_000)  # of its service item
     with searching.database.write() as session:
