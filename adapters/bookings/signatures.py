@@ -59,8 +59,8 @@ class DetachedJws:
         key = self._key(head, credentials)
         payload = base64.urlsafe_b64encode(body).rstrip(b"=").decode("ascii")
         try:
-            registry = jws.JWSRegistry(algorithms=[_ALGORITHM], strict_check_header=False)
-            jws.deserialize_compact(f"{protected}.{payload}.{signature}", key, registry=registry)
+            lenient = jws.JWSRegistry(algorithms=[_ALGORITHM], strict_check_header=False)
+            jws.deserialize_compact(f"{protected}.{payload}.{signature}", key, registry=lenient)
         except (JoseError, ValueError) as error:
             raise SignatureInvalid("签名与正文不符", "the signature does not fit the content") from error
         if head.get("aud") != self.audience:

@@ -43,19 +43,19 @@ class Metrics:
     """Counters of one process, and readings that are taken from the database when someone asks."""
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry(auto_describe=False)
+        counted = self.registry = CollectorRegistry(auto_describe=False)
         self.requests = Histogram(
             "hub_http_request_seconds",
             "Time to answer a request, by route template",
             ["method", "route", "status"],
-            registry=self.registry,
+            registry=counted,
             buckets=_BUCKETS,
         )
         self.anonymous_refusals = Counter(
             "hub_anonymous_refusals",
             "Requests of nobody known that were refused, by error code",
             ["code"],
-            registry=self.registry,
+            registry=counted,
         )
         self._readings = _Readings()
         self.registry.register(self._readings)

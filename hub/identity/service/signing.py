@@ -58,8 +58,8 @@ class HubKey:
     def sign_detached(self, payload: bytes, members: Mapping[str, Any], typ: str) -> str:
         """A detached JWS (RFC 7515 appendix F) over these octets; `members` join the protected header."""
         header = {**members, "alg": ALGORITHM, "kid": self.kid, "typ": typ}
-        registry = JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
-        protected, _, signature = serialize_compact(header, payload, self.private, registry=registry).split(
+        lenient = JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
+        protected, _, signature = serialize_compact(header, payload, self.private, registry=lenient).split(
             "."
         )
         return f"{protected}..{signature}"
