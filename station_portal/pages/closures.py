@@ -21,7 +21,7 @@ from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
 from station_portal import wording
 from station_portal.frame import CurrentFrame, Frame, see_other
-from station_portal.keeping import closure_form, desk
+from station_portal.keeping import closure_form, desk, places
 from station_portal.keeping.fields import Wrong, by_field, refused_words
 from station_portal.pages.bookings import AnyForm
 
@@ -35,21 +35,11 @@ SHOWN_CLAIMS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(places.Place):
     """Whose closures: one instrument's, or those of all instruments of an institution."""
 
-    id: str
-    is_unit: bool
-
-    @property
-    def address(self) -> str:
-        """Of the page."""
-        return f"/staff/{'institutions' if self.is_unit else 'instruments'}/{self.id}/closures"
-
-    def allow(self, session: Session, me: access.Principal, frame: Frame) -> None:
-        """Let the reader keep these closures, or raise."""
-        check = availability.allow_institution if self.is_unit else availability.allow_instrument
-        check(session, me, desk.CLOSURES, self.id, now=frame.now)
+    page = "closures"
+    action = desk.CLOSURES
 
     def instrument_ids(self, session: Session) -> list[str]:
         """The instruments that a closure made here concerns."""

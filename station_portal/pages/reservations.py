@@ -25,7 +25,7 @@ from hub.identity import access
 from station_portal import formats
 from station_portal.commanding import instant_of
 from station_portal.frame import CurrentFrame, Frame, see_other
-from station_portal.keeping import desk
+from station_portal.keeping import desk, places
 from station_portal.keeping.fields import Wrong, by_field, refused_words, text_of
 from station_portal.pages.bookings import AnyForm
 
@@ -75,21 +75,11 @@ Uploaded = Annotated[Week, Depends(week_of)]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Place(places.Place):
     """Whose reservations: one instrument's, or those of an institution, where rows name the instrument."""
 
-    id: str
-    is_unit: bool
-
-    @property
-    def address(self) -> str:
-        """Of the page."""
-        return f"/staff/{'institutions' if self.is_unit else 'instruments'}/{self.id}/reservations"
-
-    def allow(self, session: Session, me: access.Principal, frame: Frame) -> None:
-        """Let the reader keep these reservations, or raise."""
-        check = availability.allow_institution if self.is_unit else availability.allow_instrument
-        check(session, me, desk.RESERVATIONS, self.id, now=frame.now)
+    page = "reservations"
+    action = desk.RESERVATIONS
 
     def numbers(self, session: Session) -> dict[str, str]:
         """Instruments that rows may name, by their number."""

@@ -20,7 +20,7 @@ from hub.settlement.errors import (
 )
 from hub.settlement.service import upkeep
 from tests.hub.settlement.laws import broken
-from tests.hub.settlement.orders import quota, with_terms
+from tests.hub.settlement.orders import quota
 from tests.hub.settlement.test_ledger import race
 from tests.hub.settlement.vouchers import (
     ACTOR,
@@ -30,6 +30,7 @@ from tests.hub.settlement.vouchers import (
     PROGRAMME,
     allot,
     capture,
+    change,
     furnish,
     hold,
     release,
@@ -45,13 +46,6 @@ def held(database: Database) -> Database:
     """The demo's programmes and one large allotment."""
     furnish(database)
     return database
-
-
-def change(database: Database, **terms: Any) -> None:
-    """Another version of the Jiaxing programme."""
-    document = next(each for each in rules.demo() if each["id"] == PROGRAMME)
-    with database.write() as session:
-        service.put_programme(session, with_terms(document, **terms), actor=ACTOR, now=NOW)
 
 
 def test_an_allotment_is_raised_lowered_and_taken_back_but_never_below_what_is_used(

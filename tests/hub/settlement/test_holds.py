@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
 
 from hub.core.db import Database
-from hub.settlement import queries, rules, service
+from hub.settlement import queries, service
 from hub.settlement.errors import (
     CaptureTooLarge,
     HoldUnknown,
@@ -15,15 +14,15 @@ from hub.settlement.errors import (
 from hub.settlement.rules import Decisions
 from hub.settlement.service import Resolution
 from tests.hub.settlement.laws import broken
-from tests.hub.settlement.orders import order, quota, with_terms
+from tests.hub.settlement.orders import order, quota
 from tests.hub.settlement.test_ledger import race
 from tests.hub.settlement.vouchers import (
-    ACTOR,
     HOLDER,
     NOW,
     PROGRAMME,
     allot,
     capture,
+    change,
     furnish,
     hold,
     release,
@@ -38,13 +37,6 @@ def held(database: Database) -> Database:
     """The demo's programmes and one large allotment."""
     furnish(database)
     return database
-
-
-def change(database: Database, **terms: Any) -> None:
-    """Another version of the Jiaxing programme."""
-    document = next(each for each in rules.demo() if each["id"] == PROGRAMME)
-    with database.write() as session:
-        service.put_programme(session, with_terms(document, **terms), actor=ACTOR, now=NOW)
 
 
 def find(database: Database, reference: str) -> queries.HeldOrder:

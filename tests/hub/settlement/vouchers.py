@@ -9,7 +9,7 @@ from hub.core.db import Database
 from hub.settlement import queries, rules, service
 from hub.settlement.rules import Decisions, Order
 from hub.settlement.service import Allotment, Allotted
-from tests.hub.settlement.orders import ORDER, order
+from tests.hub.settlement.orders import ORDER, order, with_terms
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HOLDER = ORDER.holder
@@ -61,3 +61,10 @@ def wallet(database: Database, holder: str = HOLDER) -> list[tuple[int, int, int
     with database.read() as session:
         held = queries.wallets(session, holder)
     return [(each.granted_fen, each.left_fen, each.held_fen, each.used_fen) for each in held]
+
+
+def change(database: Database, **terms: Any) -> None:
+    """Another version of the Jiaxing programme."""
+    document = next(each for each in rules.demo() if each["id"] == PROGRAMME)
+    with database.write() as session:
+        service.put_programme(session, with_terms(document, **terms), actor=ACTOR, now=NOW)
