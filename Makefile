@@ -32,7 +32,7 @@ check: ## lint, types, import contracts, specification, adapters, documents
 	$(PY) -m adapters.check
 
 browser: setup ## click through the pages in a real Chromium, with axe-core
-	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m browser tests/browser
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m browser tests/browser
 
 screens: setup ## take the pictures of docs/screens again, from a demo of its own (some minutes)
 	$(PY) -m tests.browser.screens
@@ -50,4 +50,4 @@ soak: ## whatever is longer than the fast suite allows
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "soak and not services" --timeout=3600
 
 clean: ## remove the environment, the built assets and the demo's data
-	rm -rf $(VENV) station_portal/static/dist var
+	rm -rf $(VENV) station_portal/static/dist station_portal/fonts var

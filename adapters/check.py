@@ -28,6 +28,7 @@ from adapters.registry import (
     folders,
     load_province,
 )
+from adapters.settlements.compiled import FILE as SETTLEMENT_FILE
 
 README_FILE = "README.md"
 _FILLED_BY_ENGINE = frozenset(
@@ -66,6 +67,7 @@ def check_folder(folder: Path) -> Report:
         _vocabulary_faults,
         _coverage_faults,
         _booking_faults,
+        _settlement_faults,
     ):
         report.faults.extend(check(report.province, folder))
     return report
@@ -192,6 +194,28 @@ def _booking_faults(province: Province, folder: Path) -> Iterator[str]:
         yield f"{README_FILE} 应写明预约怎么走 / must say how bookings go (预约)"
 
 
+def _settlement_faults(province: Province, folder: Path) -> Iterator[str]:
+    """How the province receives its settlement: said in its folder, every table used, every credential known."""
+    held = province.settlement
+    if held is None:
+        yield f"缺少 {SETTLEMENT_FILE}：结算怎么到这个省 / {SETTLEMENT_FILE} is missing"
+        return
+    if held.auth is not None:
+        kind = str(held.auth.get("kind"))
+        pretended = Connection(
+            "https://check.invalid", dict.fromkeys(CREDENTIALS.get(kind, ()), "check"), folder
+        )
+        try:
+            build_auth(held.auth, pretended, time.monotonic)
+        except AdapterError as error:
+            yield f"{SETTLEMENT_FILE} auth: {error.zh} / {error.en}"
+    for name in sorted(set(held.tables) - held.tables.used):
+        yield f"{SETTLEMENT_FILE} 没有规则使用表 {name} / no rule uses the table {name}"
+    readme = folder / README_FILE
+    if readme.exists() and "结算" not in readme.read_text(encoding="utf-8"):
+        yield f"{README_FILE} 应写明结算怎么走 / must say how settlement goes (结算)"
+
+
 def _targets(province: Province, spec: ResourceSpec) -> set[str]:
     """Top-level fields a resource's rules write."""
     section = province.mapping_of(spec).sections[spec.mapping.section]
@@ -231,6 +255,7 @@ def line_of(report: Report) -> str:
         fields,
         f"vocab {len(province.mapping.vocabulary.rows)}",
         f"bookings {'–' if province.bookings is None else province.bookings.spec.kind}",
+        f"settlement {'–' if province.settlement is None else province.settlement.face.kind}",
         province.mapping.version,
         verdict,
     )

@@ -17,6 +17,7 @@ from adapters.contract import (
     RecordProblem,
     Rejected,
     Resource,
+    SettlementPort,
     Sheet,
 )
 from adapters.errors import Unsupported
@@ -76,12 +77,15 @@ class DeclarativeAdapter:
         probe: Callable[[], None] | None,
         bookings: BookingPort | None = None,
         sheets: WritesSheets | None = None,
+        *,
+        settlement: SettlementPort | None = None,
     ) -> None:
         self._manifest = manifest
         self._channels: Mapping[str, Channel] = {channel.resource.name: channel for channel in channels}
         self._probe = probe
         self._bookings = bookings
         self._sheets = sheets
+        self._settlement = settlement
 
     @property
     def province(self) -> str:
@@ -153,6 +157,11 @@ class DeclarativeAdapter:
     def bookings(self) -> BookingPort | None:
         """See `ProvinceAdapter.bookings`."""
         return self._bookings
+
+    @property
+    def settlement(self) -> SettlementPort | None:
+        """See `ProvinceAdapter.settlement`."""
+        return self._settlement
 
     def booking_sheet(self, orders: Sequence[BookingOrder]) -> Sheet:
         """See `ProvinceAdapter.booking_sheet`."""

@@ -13,12 +13,14 @@ import httpx
 from adapters import provinces
 from adapters.auth import build_auth
 from adapters.bookings.compiled import CompiledBookings, compile_bookings
-from adapters.contract import Connection
+from adapters.contract import Connection, SettlementPort
 from adapters.engine import Channel, DeclarativeAdapter, KeyPart
 from adapters.errors import ManifestInvalid
 from adapters.manifest import MANIFEST_FILE, MAX_FILE_BYTES, Manifest, ResourceSpec, load_manifest
 from adapters.mapping import CompiledMapping, compile_mapping, compile_reader
 from adapters.options import fault
+from adapters.settlements.compiled import FILE as SETTLEMENT_FILE
+from adapters.settlements.compiled import CompiledSettlement, compile_settlement
 from adapters.transports import (
     KINDS,
     Fetches,
@@ -44,7 +46,7 @@ class Province:
     """One province's folder, read and compiled; an adapter for any connection can be built from it.
 
     `shared` holds the mappings it shares with others, by folder name; `bookings` is None where the manifest has no
-    section for them.
+    section for them, `settlement` None where the folder has no `settlement.yaml`.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Province:
     mapping: CompiledMapping
     shared: Mapping[str, CompiledMapping] = field(default_factory=dict)
     bookings: CompiledBookings | None = None
+    settlement: CompiledSettlement | None = None
 
     @property
     def code(self) -> str:
@@ -97,7 +100,7 @@ def load_province(folder: Path) -> Province:
 def _written(folder: Path) -> Iterator[tuple[Path, bytes]]:
     """Every file that may decide what a folder compiles to: its own and those that provinces share."""
     for place in sorted({folder, *folder.parent.glob("_*"), *PROVINCES.glob("_*")}):
-        for name in (MANIFEST_FILE, MAPPING_FILE, VOCABULARY_FILE, BOOKINGS_FILE):
+        for name in (MANIFEST_FILE, MAPPING_FILE, VOCABULARY_FILE, BOOKINGS_FILE, SETTLEMENT_FILE):
             path = place / name
             if path.is_file() and path.stat().st_size <= MAX_FILE_BYTES:
                 yield path, path.read_bytes()
@@ -114,9 +117,12 @@ def _compiled(folder: Path, _contents: tuple[tuple[Path, bytes], ...]) -> Provin
         if manifest.bookings is not None:
             content = _content(folder / BOOKINGS_FILE)
             bookings = compile_bookings(manifest.bookings, manifest.province, content)
+        settlement = None
+        if (folder / SETTLEMENT_FILE).is_file():
+            settlement = compile_settlement(manifest.province, _content(folder / SETTLEMENT_FILE))
     except ManifestInvalid as error:
         raise ManifestInvalid(f"{folder.name}: {error.zh}", f"{folder.name}: {error.en}") from error
-    return Province(folder, manifest, own, shared, bookings)
+    return Province(folder, manifest, own, shared, bookings, settlement)
 
 
 def compile_files(
@@ -189,17 +195,32 @@ def build_adapter(
     )
     channels = tuple(_channel(spec, site, province) for spec in manifest.resources)
     probe, bookings = _probe(manifest, site, channels), province.bookings
+    settlement = _settlement(province, connection, site, pace)
     if bookings is None:
-        return DeclarativeAdapter(manifest, channels, probe)
+        return DeclarativeAdapter(manifest, channels, probe, settlement=settlement)
     spec = bookings.spec
     auth = site.auth if spec.auth is None else _auth_of(spec.auth, connection, pace)
     return DeclarativeAdapter(
-        manifest, channels, probe, bookings.port(site, auth), bookings.files(manifest.province)
+        manifest,
+        channels,
+        probe,
+        bookings.port(site, auth),
+        bookings.files(manifest.province),
+        settlement=settlement,
     )
 
 
+def _settlement(
+    province: Province, connection: Connection, site: Site, pacing: Pacing
+) -> SettlementPort | None:
+    held = province.settlement
+    if held is None:
+        return None
+    return held.port(site, site.auth if held.auth is None else _auth_of(held.auth, connection, pacing))
+
+
 def _auth_of(written: Mapping[str, Any], connection: Connection, pacing: Pacing) -> Callable[[], httpx.Auth]:
-    """A scheme of the bookings' own, made at the first call and kept with its token."""
+    """A scheme of the bookings' or the settlement's own, made at the first call and kept with its token."""
     return cache(lambda: build_auth(written, connection, pacing.clock))
 
 

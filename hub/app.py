@@ -20,19 +20,34 @@ from hub.identity.service import signing
 from hub.notices import api as notices_api
 from hub.search import api as search_api
 from hub.search.errors import IndexNotReady
+from hub.settlement.api import applications as applications_api
+from hub.settlement.api import documents as settlement_documents
+from hub.settlement.api import faces as faces_api
+from hub.settlement.api import paying as paying_api
+from hub.settlement.api import payments as payments_api
+from hub.settlement.api import periods as periods_api
+from hub.settlement.api import programmes as programmes_api
 
 API_VERSION = "1.0.0"
 _TITLE = "江仪汇 · 长江经济带科研仪器共享枢纽"
 
+# Matched one after the other: what is asked most often comes first.
 ROUTES = web.include(
     health.router,
-    specification.router,
-    identity_api.router,
-    notices_api.router,
+    search_api.router,
+    applications_api.router,
+    programmes_api.router,
+    faces_api.router,
+    periods_api.router,
+    paying_api.router,
+    bookings_api.router,
     catalog_api.router,
     availability_api.router,
-    bookings_api.router,
-    search_api.router,
+    payments_api.router,
+    settlement_documents.router,
+    identity_api.router,
+    notices_api.router,
+    specification.router,
 )
 
 

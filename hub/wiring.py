@@ -11,6 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import orjson
+from cryptography import x509
 
 from adapters import registry
 from adapters.contract import Connection, Limits, ProvinceAdapter
@@ -32,6 +34,7 @@ from hub.notices.senders.folder import FolderSender
 from hub.notices.senders.http import RobotSender, SmsGatewaySender
 from hub.notices.senders.smtp import SmtpSender
 from hub.search.index import SearchIndex
+from hub.settlement.channels import BankTransfer, Channel, OnlineChannel, OnlineTerms
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,19 @@ class PublicUrlUnsafe(HubError):
             "https://hub.example.cn.",
             500,
             field="HUB_PUBLIC_URL",
+        )
+
+
+class TimeStampRootsMissing(HubError):
+    """An authority is named and the certificates to trust it by are not there; nothing starts."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "time_stamp_roots_missing",
+            "设置了 HUB_TSA_URL，但 HUB_TSA_CA 没有指向可读的证书文件（PEM）。",
+            "HUB_TSA_URL is set, and HUB_TSA_CA names no readable file of certificates (PEM).",
+            500,
+            field="HUB_TSA_CA",
         )
 
 
@@ -74,11 +90,27 @@ def build_runtime(settings: Settings) -> Runtime:
         webhook_hosts=settings.webhook_hosts,
         read_workbook=read_upload,
         scanner=CommandScanner(settings.scan_command) if settings.scan_command else None,
+        fonts=settings.fonts_folder,
+        payment_channels=build_payment_channels(settings.payments_file),
         sealing_keys=settings.sealing,
+        tsa_url=settings.tsa_url,
+        tsa_ca=time_stamp_roots(settings),
     )
     runtime.sealing.ids()  # what is wrong with them is said at the start, not at somebody's sign-in
     health.add_core_readings(runtime)
     return runtime
+
+
+def time_stamp_roots(settings: Settings) -> bytes:
+    """The certificates that time-stamps are trusted by, as PEM. Raises `TimeStampRootsMissing`."""
+    if not settings.tsa_url:
+        return b""
+    try:
+        found = settings.tsa_ca.read_bytes() if settings.tsa_ca is not None else b""
+        x509.load_pem_x509_certificates(found)
+    except (OSError, ValueError):
+        raise TimeStampRootsMissing from None
+    return found
 
 
 UPLOAD_LIMITS = Limits(
@@ -161,6 +193,29 @@ def build_senders(settings: Settings) -> dict[str, Sender]:
         clients = functools.partial(outbound.client, allow=_hosts(settings.sms_url, 443), timeout=10.0)
         senders["sms"] = SmsGatewaySender(settings.sms_url, token, clients)
     return senders
+
+
+def build_payment_channels(path: Path) -> dict[str, Channel]:
+    """The ways to pay: transfers always, online where the operator wrote a provider down (`{"online": {…}}`, `OnlineTerms`).
+
+    Raises ValueError naming the file for one that is malformed.
+    """
+    channels: dict[str, Channel] = {"bank_transfer": BankTransfer()}
+    if not path.is_file():
+        return channels
+    try:
+        terms = OnlineTerms(**orjson.loads(path.read_bytes())["online"])
+        clients = functools.partial(
+            outbound.client,
+            allow={host_and_port(terms.base_url)},
+            timeout=10.0,
+            max_seconds=20.0,
+            max_bytes=65_536,
+        )
+        channels["online"] = OnlineChannel(terms, clients)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as fault:
+        raise ValueError(f"{path}: the payment channel is not acceptable: {fault}") from fault
+    return channels
 
 
 def _hosts(url: str, port: int) -> frozenset[str]:

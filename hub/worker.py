@@ -35,6 +35,9 @@ from hub.identity.service import cases as identity_cases
 from hub.notices import service as notices
 from hub.notices import tasks as notices_tasks  # noqa: F401 - a worker must know every task
 from hub.search import follower
+from hub.settlement.service import payments, periods, redeeming, signatures, timestamps
+from hub.settlement.service.faces import working as faces
+from hub.settlement.service.reminding import remind_and_release
 from hub.settlement.service.upkeep import end_grants
 
 Build = Callable[[Settings], Runtime]
@@ -56,7 +59,12 @@ FORWARD_THREADS = 4
 CLOCK_SECONDS = 2.0
 FEED_SECONDS = 10.0
 VOUCHER_SECONDS = 600.0
+PERIOD_SECONDS = 30.0
+PAYMENT_SECONDS = 5.0
 CALENDAR_SECONDS = 30.0
+REDEEMING_SECONDS = 30.0
+SIGNATURE_SECONDS = 10.0
+TIME_STAMP_SECONDS = 10.0
 
 
 def create_celery(settings: Settings) -> Celery:
@@ -102,7 +110,9 @@ def run_control(settings: Settings, build: Build = wiring.build_runtime) -> None
 
 
 def run_forward(settings: Settings, build: Build = wiring.build_runtime) -> None:
-    """Bring bookings to provinces: lanes for messages, the queue `forward` for order feeds, until told to stop."""
+    """Bring bookings and settlement to provinces: lanes for messages, the queue `forward` for order feeds, loops for papers,
+    redemptions, allotments and the nightly comparison, until told to stop.
+    """
     app = create_celery(settings)
     runtime = build(settings)  # nothing forks here
     app.runtime = runtime
@@ -111,6 +121,10 @@ def run_forward(settings: Settings, build: Build = wiring.build_runtime) -> None
         points.die_at(settings.crash_at)
     loops = Loops()
     Lanes(runtime, hands=settings.forward_hands).start(loops)
+    loops.start("papers", lambda: faces.hand_over(runtime), seconds=faces.HAND_OVER_SECONDS)
+    loops.start("redemptions", lambda: faces.read(runtime), seconds=faces.READ_SECONDS)
+    loops.start("comparison", lambda: faces.compare(runtime), seconds=faces.COMPARE_SECONDS)
+    loops.start("overdue", lambda: faces.name_overdue(runtime), seconds=faces.OVERDUE_SECONDS)
     try:
         _serve(app, outbox.FORWARD, pool="threads", concurrency=FORWARD_THREADS)
     finally:
@@ -146,7 +160,13 @@ def start_loops(app: Celery, runtime: Runtime) -> Loops:
     loops.start("deadlines", lambda: scheduling.run_clock(runtime), seconds=CLOCK_SECONDS)
     loops.start("feeds", lambda: scheduling.schedule_feeds(runtime) is None, seconds=FEED_SECONDS)
     loops.start("claims", lambda: upkeep.let_lapse(runtime), seconds=CLOCK_SECONDS)
+    loops.start("payments", lambda: payments.run_due(runtime), seconds=PAYMENT_SECONDS)
     loops.start("vouchers", lambda: end_grants(runtime), seconds=VOUCHER_SECONDS)
+    loops.start("periods", lambda: periods.run_due(runtime), seconds=PERIOD_SECONDS)
+    loops.start("signatures", lambda: signatures.sign_issued(runtime), seconds=SIGNATURE_SECONDS)
+    loops.start("timestamps", lambda: timestamps.stamp_due(runtime), seconds=TIME_STAMP_SECONDS)
+    loops.start("programmes", lambda: remind_and_release(runtime), seconds=VOUCHER_SECONDS)
+    loops.start("redeeming", lambda: redeeming.recheck(runtime), seconds=REDEEMING_SECONDS)
     loops.start("conflicts", lambda: upkeep.settle(runtime), seconds=CALENDAR_SECONDS)
     loops.start("calendars", lambda: pulls.schedule_pulls(runtime) is None, seconds=CALENDAR_SECONDS)
     loops.start("retention", lambda: forgetting.forget_old(runtime), seconds=RETENTION_SECONDS)

@@ -202,7 +202,7 @@ def _entry_faults(about: CodeList) -> Iterator[str]:
 
 def _attribute_faults(label: str, attributes: Any) -> Iterator[str]:
     lon, lat = attributes.get("lon"), attributes.get("lat")
-    if lon is not None and not (73 < float(lon) < 136 and 3 < float(lat) < 54):
+    if lon and not (73 < float(lon) < 136 and 3 < float(lat) < 54):
         yield f"{label}: lies outside China: {lon}, {lat}"
     for column, target in (("target", "instrument_class"), ("region", "region")):
         if attributes.get(column) and attributes[column] not in codes(target):
@@ -212,10 +212,11 @@ def _attribute_faults(label: str, attributes: Any) -> Iterator[str]:
 def machine_faults(about: Machine) -> list[str]:
     """Faults of a state machine: words outside its code lists, two rows for one case, states without a way in or out."""
     label = f"machine {about.name}"
+    theme = about.name.replace("-", "_")
     lists = {
-        "state": (about.states, f"{about.name}_state"),
-        "command": ({row.command for row in about.transitions}, f"{about.name}_command"),
-        "side": (about.sides, f"{about.name}_side"),
+        "state": (about.states, f"{theme}_state"),
+        "command": ({row.command for row in about.transitions}, f"{theme}_command"),
+        "side": (about.sides, f"{theme}_side"),
     }
     found = [
         f"{label}: {kind} {word} is in the machine or in the code list only"

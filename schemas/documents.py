@@ -46,6 +46,18 @@ NAMES = (
     "suggestion-list",
     "statistics",
     "programme",
+    "order-form",
+    "application",
+    "allotment",
+    "hold",
+    "statement",
+    "credit",
+    "payment-list",
+    "redemption-result",
+    "usage",
+    "usage-push",
+    "usage-command",
+    "rated-line",
 )
 
 

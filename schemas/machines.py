@@ -13,7 +13,7 @@ from schemas.errors import UnknownMachine
 NONE, SAME, RESUME = "none", "$same", "$resume"
 """Where a transition begins when nothing is there yet; where it ends when the state stays, or goes back to an earlier one."""
 
-NAMES = ("booking",)
+NAMES = ("booking", "usage", "application", "settlement-batch", "payment")
 
 
 @dataclass(frozen=True, slots=True)

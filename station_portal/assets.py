@@ -29,6 +29,14 @@ NODE_MODULES = WEB / "node_modules"
 TEST_TOOLS = WEB / "dist"
 """What only tests need (axe-core, OAuth 2.0 clients): outside the folder that is served."""
 DIST = HERE / "static" / "dist"
+FONTS = HERE / "fonts"
+"""The font of printed documents with its licence: for the hub alone, browsers use their own."""
+FONT_PACKAGE = "@expo-google-fonts/noto-sans-sc"
+FONT_FILES = (
+    "400Regular/NotoSansSC_400Regular.ttf",
+    "700Bold/NotoSansSC_700Bold.ttf",
+    "LICENSE_FONT",
+)
 ENTRIES = ("src/app.js", "src/app.css", "src/dark.css")
 TARGETS = "chrome90,firefox90,safari15"
 """The oldest browsers that office desktops of the belt are assumed to run."""
@@ -123,7 +131,9 @@ def inputs_digest() -> str:
 
 
 def is_current() -> bool:
-    """Whether `static/dist` was built from exactly the present inputs."""
+    """Whether `static/dist` and the fonts were built from exactly the present inputs."""
+    if not all((FONTS / Path(name).name).is_file() for name in FONT_FILES):
+        return False
     try:
         stamp = (DIST / "stamp.txt").read_text().strip()
     except OSError:
@@ -216,6 +226,15 @@ def put(folder: Path, manifest: dict[str, dict[str, object]], name: str, content
     manifest[name] = {"file": hashed, "bytes": len(content), "gzip": len(packed)}
 
 
+def put_fonts(package: Path, folder: Path) -> None:
+    """Copies the font of printed documents and its licence, each file whole or not at all."""
+    folder.mkdir(exist_ok=True)
+    for name in FONT_FILES:
+        half = folder / f".{Path(name).name}"
+        shutil.copyfile(package / name, half)
+        half.replace(folder / Path(name).name)
+
+
 def build(digest: str) -> dict[str, dict[str, object]]:
     """Bundles, hashes and swaps the finished folder in; returns the manifest."""
     manifest: dict[str, dict[str, object]] = {}
@@ -236,6 +255,7 @@ def build(digest: str) -> dict[str, dict[str, object]]:
         TEST_TOOLS.mkdir(exist_ok=True)
         shutil.copy(NODE_MODULES / "axe-core" / "axe.min.js", TEST_TOOLS)
         bundle_test_clients()
+        put_fonts(NODE_MODULES / FONT_PACKAGE, FONTS)
         if DIST.exists():
             DIST.rename(Path(scratch) / "previous")
         finished.rename(DIST)

@@ -86,6 +86,7 @@ def request_of(
         wrong.append(("direction", language("请选择服务方向")))
     if not form.get("contact_name", "").strip():
         wrong.append(("contact_name", language("请填写联系人")))
+    _put_declaration(request, form, wrong, language)
     if form.get("purpose_text", "").strip():
         request["purpose"]["text"] = form["purpose_text"].strip()
     if form.get("contact_mobile", "").strip():
@@ -110,7 +111,9 @@ def request_of(
 
 def quote_request_of(request: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a request that a quote goes by."""
-    kept = ("instrument_id", "service_mode", "slot", "purpose", "with_operator", "test_minutes")
+    kept = (
+        "instrument_id", "service_mode", "slot", "purpose", "declaration", "with_operator", "test_minutes",
+    )  # fmt: skip
     told: dict[str, Any] = {name: request[name] for name in kept if name in request}
     if "items" in request:
         told["items"] = [
@@ -188,6 +191,25 @@ def _put_slot(
     else:
         end: datetime = start + timedelta(minutes=int(minutes))
         request["slot"] = {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def _put_declaration(
+    request: dict[str, Any], form: Mapping[str, str], wrong: list[tuple[str, str]], language: Language
+) -> None:
+    """Whether the two sides are related, and which exclusions apply. Nothing chosen: nothing declared."""
+    said = form.get("is_related", "")
+    ticked = [code for code in schemas.codes("programme_exclusion") if form.get(f"excluded-{code}") == "yes"]
+    if said not in {"yes", "no"}:
+        if ticked:
+            wrong.append(("is_related", language("请先声明双方是否为关联单位")))
+        return
+    declared: dict[str, Any] = {"is_related": said == "yes"}
+    if said == "yes":
+        if form.get("relation", "") not in schemas.codes("relation_kind"):
+            wrong.append(("relation", language("请选择关联关系")))
+            return
+        declared["relation"] = form["relation"]
+    request["declaration"] = {**declared, "exclusions": ticked}
 
 
 def _put_items(

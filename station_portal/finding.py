@@ -12,13 +12,16 @@ from urllib.parse import urlencode
 import schemas
 from hub.core.errors import HubError
 from hub.search import service as searching
-from hub.search.request import FILTERS, SORTS, Open, Point, SearchRequest, SearchResult, Sort, is_value
+from hub.search.request import FILTERS, SORTS, Open, Payer, Point, SearchRequest, SearchResult, Sort, is_value
 from station_portal.formats import SHANGHAI
 from station_portal.i18n import Language
 
 PAGE = 20
 MAX_WORDS = 200
 MAX_QUANTITY = 10_000.0
+
+PRICED = frozenset({"fee", "own_share"})
+"""Orders that compare what a quantity of a charging unit costs."""
 
 Problem = tuple[str, str]
 """The form field and what is wrong with it."""
@@ -51,7 +54,7 @@ class FindForm:
             pairs.append(("open", self.open))
         if self.sort != "relevance":
             pairs.append(("sort", self.sort))
-        if self.sort == "fee":
+        if self.sort in PRICED:
             pairs += [("unit", self.unit), ("quantity", self.quantity)]
         told = (("near", self.near), ("free_from", self.free_from), ("free_to", self.free_to))
         pairs += [(name, value) for name, value in told if value]
@@ -176,7 +179,10 @@ def _midnight(day: str, *, later: int = 0) -> datetime | None:
 
 def point_of(value: str) -> Point | None:
     """The place of an area code or of `lon,lat`; None for anything else."""
-    area = schemas.codes("area").get(value)
+    areas = schemas.codes("area")
+    area = areas.get(value)
+    if area is not None and not area.attributes["lon"]:
+        area = areas[area.parent]  # of most counties only the city's place is known
     lon, _, lat = (f"{area.attributes['lon']},{area.attributes['lat']}" if area else value).partition(",")
     try:
         point = Point(float(lon), float(lat))
@@ -200,8 +206,8 @@ def _filters(
     return filters
 
 
-def to_request(form: FindForm, language: Language) -> SearchRequest:
-    """The search that the form asks for."""
+def to_request(form: FindForm, language: Language, payers: tuple[Payer, ...] = ()) -> SearchRequest:
+    """The search that the form asks for, by somebody with these vouchers."""
     point = point_of(form.near) if form.near else None
     is_by_distance = form.sort == "distance" and point is not None
     sort: Sort = "relevance" if form.sort == "distance" and not is_by_distance else form.sort
@@ -211,13 +217,14 @@ def to_request(form: FindForm, language: Language) -> SearchRequest:
         open=form.open,
         near=point,
         sort=sort,
-        unit=form.unit if form.sort == "fee" else None,
+        unit=form.unit if form.sort in PRICED else None,
         quantity=float(form.quantity),
         free_from=_midnight(form.free_from),
         free_to=_midnight(form.free_to, later=1),
         limit=PAGE,
         cursor=form.cursor or None,
         lang=language.code,
+        payers=payers,
     )
 
 
@@ -233,7 +240,7 @@ def counted(index: Any, request: SearchRequest, *, now: datetime) -> SearchResul
 
 
 def search(
-    index: Any, form: FindForm, language: Language, *, now: datetime
+    index: Any, form: FindForm, language: Language, *, now: datetime, payers: tuple[Payer, ...] = ()
 ) -> tuple[SearchResult, FindForm, list[Problem]]:
     """The answer to a form, the form as far as it could be used, and what could not.
 
@@ -241,7 +248,7 @@ def search(
     (IndexNotReady).
     """
     try:
-        return searching.search(index, to_request(form, language), now=now), form, []
+        return searching.search(index, to_request(form, language, payers), now=now), form, []
     except HubError as refused:
         if refused.status not in (400, 422):
             raise
@@ -250,7 +257,7 @@ def search(
             usable = replace(form, cursor="")
         else:
             usable = FindForm(q=form.q, open=form.open)
-        found = searching.search(index, to_request(usable, language), now=now)
+        found = searching.search(index, to_request(usable, language, payers), now=now)
         return found, usable, [(refused.field or "q", told)]
 
 

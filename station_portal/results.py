@@ -20,10 +20,11 @@ from hub.search.request import (
     Hit,
     HitAvailability,
     SearchResult,
+    Shares,
     Suggestion,
 )
 from station_portal import formats, wording
-from station_portal.finding import FindForm
+from station_portal.finding import PRICED, FindForm
 from station_portal.i18n import Language
 from station_portal.rendering import marked
 
@@ -65,6 +66,8 @@ class HitCard:
     distance_km: float | None
     is_bookable: bool
     next_free: datetime | None
+    shares: Shares | None
+    shares_of: str
     times_told: str
 
 
@@ -160,16 +163,26 @@ def _card(hit: Hit, form: FindForm, is_stale: bool, language: Language, now: dat
         is_supervised=bool(held.get("customs_supervised")),
         is_stale=is_stale,
         value_fen=held.get("original_value_fen"),
-        fee_fen=fee["fee_fen"] if fee and form.sort != "fee" else None,
+        fee_fen=fee["fee_fen"] if fee and form.sort not in PRICED else None,
         fee_unit=wording.name("charging_unit", fee["unit"], language) if fee else "",
         total_fen=hit.fee.total_fen if hit.fee else None,
         priced=_priced(hit, language),
-        incomparable=form.sort == "fee" and hit.fee is None,
+        incomparable=form.sort in PRICED and hit.fee is None,
+        shares=hit.shares,
+        shares_of=_shares_of(hit, language),
         distance_km=hit.distance_km,
         is_bookable=known is not None,
         next_free=known.next_free.start if known is not None and known.next_free is not None else None,
         times_told=_times_told(known, now, language) if known is not None else "",
     )
+
+
+def _shares_of(hit: Hit, language: Language) -> str:
+    """What the shares are of: the unit that is charged where none was asked."""
+    if hit.shares is None or hit.fee is not None:
+        return ""
+    fee = hit.summary["fees"][0]
+    return language("每%(unit)s", unit=wording.name("charging_unit", fee["unit"], language))
 
 
 def _times_told(known: HitAvailability, now: datetime, language: Language) -> str:

@@ -52,6 +52,7 @@ class Outcome:
     busy_status: frozenset[int]
     reason: Reader | None
     reasons: Table | None
+    file: str = "bookings.yaml"
 
     def judge(self, status: int, body: Any) -> Verdict:
         """The meaning of an answer; `body` is None when there is none that could be read."""
@@ -89,7 +90,7 @@ class Outcome:
         return RecordProblem(
             "/code",
             "unmapped-code",
-            f"返回码「{code[:60]}」不在返回码表 {self.name} 中；请在 bookings.yaml 的 outcomes.{self.name} 中写明其含义",
+            f"返回码「{code[:60]}」不在返回码表 {self.name} 中；请在 {self.file} 的 outcomes.{self.name} 中写明其含义",
             f"the return code “{code[:60]}” is not in the table {self.name}; say what it means in outcomes.{self.name}",
             code,
             self.name,
@@ -110,16 +111,16 @@ def _by_status(status: int, busy_status: frozenset[int]) -> Meaning | None:
 
 
 def compile_outcomes(
-    written: Mapping[str, Any], path: str, context: Context, tables: Tables
+    written: Mapping[str, Any], path: str, context: Context, tables: Tables, file: str = "bookings.yaml"
 ) -> Mapping[str, Outcome]:
-    """Return-code tables by name. Raises `ManifestInvalid`."""
+    """Return-code tables by name; `file` is where they stand, for messages. Raises `ManifestInvalid`."""
     return {
-        name: _compile(name, Options(section, f"{path}.{name}"), context, tables)
+        name: _compile(name, Options(section, f"{path}.{name}"), context, tables, file)
         for name, section in written.items()
     }
 
 
-def _compile(name: str, options: Options, context: Context, tables: Tables) -> Outcome:
+def _compile(name: str, options: Options, context: Context, tables: Tables, file: str) -> Outcome:
     meanings: dict[str, Meaning] = {}
     for listed, meaning in _LISTED.items():
         for value in options.values(listed, ()):
@@ -144,6 +145,7 @@ def _compile(name: str, options: Options, context: Context, tables: Tables) -> O
         if reason is None
         else compile_reader(reason, f"{options.path}.reason", context, many_lines=False),
         reasons=None if reasons is None else find_table(tables, str(reasons), f"{options.path}.reasons"),
+        file=file,
     )
     options.finish()
     return outcome

@@ -54,7 +54,7 @@ class BookingFiles:
                 f"{self._province} declares no columns of a booking sheet",
             )
         rows = [self._form.columns({"order": order_document(order)}) for order in orders]
-        return Sheet(_filename(self._form.name, orders, "xlsx"), XLSX, _workbook(self._form, rows))
+        return Sheet(_filename(self._form.name, orders, "xlsx"), XLSX, workbook_of(self._form, rows))
 
     def calendar(self, orders: Sequence[BookingOrder]) -> Sheet:
         """One event an order that has a time. The same booking keeps its UID; its revision is the SEQUENCE."""
@@ -89,7 +89,7 @@ def _filename(name: str, orders: Sequence[BookingOrder], ending: str) -> str:
     return f"{_UNFIT.sub('-', f'{name}-{what}')}.{ending}"
 
 
-def _workbook(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> bytes:
+def workbook_of(form: SheetForm, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """The sheet's bytes; the same orders give the same bytes."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(

@@ -21,11 +21,15 @@ _VOCABULARIES: Mapping[str, frozenset[str]] = {
     "basis": frozenset({"reserved", "used"}),
     "weekday": frozenset("0123456"),
     "flag": frozenset({"yes", "no"}),
+    "payment": frozenset({"paid", "bounced"}),
+    "receipt": frozenset({"received", "refused"}),
+    "reply": frozenset({"done", "partly", "stale", "refused"}),
 }
 _LISTS: Mapping[str, str] = {
     "reason": "booking_reason",
     "mode": "service_mode",
     "unit": "charging_unit",
+    "bounce": "bounce_reason",
 }
 
 
@@ -36,6 +40,7 @@ class Table:
     name: str
     codes: Mapping[str, str]
     natives: Mapping[str, str]
+    file: str = "bookings.yaml"
 
     def code(self, native: Any) -> str | None:
         """The code of a native value, or None when the table has no entry."""
@@ -51,8 +56,8 @@ class Table:
         return RecordProblem(
             pointer,
             "unmapped-code",
-            f"预约代码值「{said}」在对照表 {self.name} 中没有；请在 bookings.yaml 的 tables.{self.name} 中补一行",
-            f"the booking code “{said}” is not in the table {self.name}; add it to tables.{self.name} of bookings.yaml",
+            f"代码值「{said}」在对照表 {self.name} 中没有；请在 {self.file} 的 tables.{self.name} 中补一行",
+            f"the code “{said}” is not in the table {self.name}; add it to tables.{self.name} of {self.file}",
             native,
             self.name,
         )
@@ -66,14 +71,18 @@ class Tables(dict[str, Table]):
         self.used: set[str] = set()
 
 
-def compile_tables(written: Mapping[str, Any], path: str) -> Tables:
+def compile_tables(written: Mapping[str, Any], path: str, file: str = "bookings.yaml") -> Tables:
     """`{table: {native: code}}`. A table's name begins with what its codes are: `kind`, `reason`, `mode`, `unit`,
-    `basis`, `weekday`, `flag` (`reason_words` is a second table of reasons). Raises `ManifestInvalid`.
+    `basis`, `weekday`, `flag`, `payment`, `receipt`, `reply`, `bounce` (`reason_words` is a second table of reasons).
+
+    `file` is where they stand, for messages. Raises `ManifestInvalid`.
     """
-    return Tables({name: _compile(name, entries, f"{path}.{name}") for name, entries in written.items()})
+    return Tables(
+        {name: _compile(name, entries, f"{path}.{name}", file) for name, entries in written.items()}
+    )
 
 
-def _compile(name: str, entries: Any, path: str) -> Table:
+def _compile(name: str, entries: Any, path: str, file: str) -> Table:
     family = name.partition("_")[0]
     if family not in _VOCABULARIES and family not in _LISTS:
         words = " · ".join((*_VOCABULARIES, *_LISTS))
@@ -95,7 +104,7 @@ def _compile(name: str, entries: Any, path: str) -> Table:
             raise fault(f"{path}.{native}", f"{family} 中没有代码", f"is no code of {family}", code)
         codes[normal(native)] = code
         natives.setdefault(code, native)
-    return Table(name, codes, natives)
+    return Table(name, codes, natives, file)
 
 
 def find_table(tables: Tables, name: str, path: str) -> Table:

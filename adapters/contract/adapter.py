@@ -9,6 +9,7 @@ from typing import Protocol
 
 from adapters.contract.bookings import BookingOrder, BookingPort, Sheet
 from adapters.contract.catalogue import ManifestLike, NativePage, NativeRecord, Pulled, Rejected, Resource
+from adapters.contract.settlements import SettlementPort
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +79,9 @@ class ProvinceAdapter(Protocol):
 
     def booking_calendar(self, orders: Sequence[BookingOrder]) -> Sheet:
         """The bookings that have a time, as an iCalendar file (RFC 5545); a booking keeps its UID for life."""
+        ...
+
+    @property
+    def settlement(self) -> SettlementPort | None:
+        """How the province receives its settlement; None where its folder does not say."""
         ...

@@ -6,9 +6,10 @@ Besides the provinces there are three control doors, for loopback only (`serve` 
     PUT    /_control/<code>/failures    {"unavailable": 3, …} makes the platform fail (see `failures`); GET tells, DELETE ends it
     POST   /_control/<code>/world       {"do": "touch" | "vanish" | "restore", "key": …}, {"do": "go_empty" | "come_back"},
                                         {"do": "tick", "seconds": …}: moves the province's world
+    PUT    /_control/cashier/mischief        ["lose_notification", …] makes the payment provider misbehave (see `cashier`)
     PUT    /_control/identity/<id>/mischief  ["other_nonce", …] makes an identity provider forge (see `identity_provider`)
 
-and those of the booking desks (see `desk.control`).
+those of the booking desks (see `desk.control`) and those of the voucher offices (see `purse.control`).
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from adapters.simulators.cashier import MISCHIEF, Cashier
 from adapters.simulators.desk import Desk, Staff, desk_of
 from adapters.simulators.desk.control import control_routes
 from adapters.simulators.desk.journal import keep_orders
 from adapters.simulators.failures import Failures, FailuresInvalid, failures_of
 from adapters.simulators.metering import Meter
 from adapters.simulators.partners import Partners
+from adapters.simulators.purse import Office, office_of
+from adapters.simulators.purse.control import office_routes
+from adapters.simulators.purse.demo import open_purse
+from adapters.simulators.purse.keeping import keep_office
 from adapters.simulators.simulator import Actor, Attendant, Build, Hub, Simulator
 from adapters.simulators.world import ProvinceWorld, World
 
@@ -72,8 +78,14 @@ class Fleet:
             self.simulators[code] = builds[code](world.province(code), self._addresses[code], own)
             self.failures[code] = failures_of(world.province(code))
         self.partners = Partners(base_url, self.simulators)
+        self.cashier = Cashier(f"{base_url.rstrip('/')}/cashier", folder)
         self.app = Starlette(
-            routes=[*self.partners.routes, *self._control(), *map(self._mount, self.simulators)]
+            routes=[
+                Mount("/cashier", routes=self.cashier.routes),
+                *self.partners.routes,
+                *self._control(),
+                *map(self._mount, self.simulators),
+            ]
         )
 
     def connections(self) -> dict[str, dict[str, Any]]:
@@ -96,6 +108,16 @@ class Fleet:
     def desks(self) -> dict[str, Desk]:
         """The order books of the platforms that run here."""
         return {code: desk_of(self.world.province(code)) for code in self.simulators}
+
+    def offices(self) -> dict[str, Office]:
+        """The voucher offices of the provinces that run here."""
+        return {code: office_of(self.world.province(code)) for code in self.simulators}
+
+    def open_offices(self, folder: Path) -> None:
+        """From now on offices outlive the process, in `folder`; 浙江's begins with the demo's voucher."""
+        for code, office in self.offices().items():
+            if not keep_office(office, folder / code) and code == "330000":
+                open_purse(office)
 
     def open_desks(self, folder: Path, seed: int = 0) -> None:
         """From now on orders outlive the process, in `folder`, and staff answer by themselves."""
@@ -133,9 +155,11 @@ class Fleet:
     def _control(self) -> list[Route]:
         return [
             Route("/_control/cpu", self._cost, methods=["GET"]),
+            Route("/_control/cashier/mischief", self._misbehave_paying, methods=["PUT", "DELETE"]),
             Route("/_control/{code}/failures", self._fail, methods=["GET", "PUT", "DELETE"]),
             Route("/_control/{code}/world", self._move, methods=["POST"]),
             *control_routes(self.desks()),
+            *office_routes(self.offices()),
         ]
 
     async def _fail(self, request: Request) -> Response:
@@ -150,6 +174,13 @@ class Fleet:
         except (orjson.JSONDecodeError, AttributeError, FailuresInvalid) as error:
             return _problem(400, str(error))
         return JSONResponse(failures.state())
+
+    async def _misbehave_paying(self, request: Request) -> Response:
+        wanted = [] if request.method == "DELETE" else orjson.loads(await request.body())
+        if not isinstance(wanted, list) or not set(wanted) <= set(MISCHIEF):
+            return _problem(400, f"可取：{', '.join(MISCHIEF)}")
+        self.cashier.mischief = set(wanted)
+        return JSONResponse(sorted(self.cashier.mischief))
 
     async def _cost(self, _request: Request) -> Response:
         return JSONResponse(self._meter.reading())

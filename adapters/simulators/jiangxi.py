@@ -20,6 +20,7 @@ from starlette.routing import Route
 from adapters.simulators.changelog import changes_since
 from adapters.simulators.desk import desk_of
 from adapters.simulators.jiangxi_bookings import OrderService
+from adapters.simulators.jiangxi_settling import SettleService
 from adapters.simulators.jiangxi_soap import (
     INS_CODE,
     TABLE_A,
@@ -36,6 +37,7 @@ from adapters.simulators.jiangxi_soap import (
     xml,
 )
 from adapters.simulators.national import national_fields
+from adapters.simulators.purse import office_of
 from adapters.simulators.simulator import Platform
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.model import Instrument
@@ -139,6 +141,7 @@ def build(world: ProvinceWorld, base_url: str, folder: Path) -> Platform:
         Route(path, service.describe, methods=["GET"]),
         Route(path, service.call, methods=["POST"]),
         *OrderService(desk_of(world), base_url.rstrip("/") + "/cxf/orderService").routes,
+        *SettleService(office_of(world)).routes,
         *survey_routes(world),
     )
     return Platform(PROVINCE, routes, {"ins_code": INS_CODE})

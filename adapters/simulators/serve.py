@@ -29,6 +29,7 @@ from adapters.simulators.world import World
 
 HOST = "127.0.0.1"
 CONNECTIONS, PARTNERS, HUB = "connections.json", "partners.json", "hub.json"
+PAYMENTS = "payments.json"
 _POLL_SECONDS = 0.2
 _AGAIN_SECONDS = 2.0
 _ATTEND_SECONDS = 1.0
@@ -145,6 +146,7 @@ def attend_always(
     """Bookings: platforms that fetch and platforms that call back do so again and again. Failures are said once."""
     said: dict[str, str] = {}
     while not stop.wait(every_seconds):
+        fleet.cashier.deliver_late()
         failed = {code: f"{type(e).__name__}: {e}" for code, e in fleet.attend(read_hubs(path)).items()}
         for code, words in failed.items():
             if said.get(code) != words:
@@ -156,10 +158,12 @@ def serve(held: socket.socket, state: Path, world: World) -> None:
     """Run until SIGTERM or Ctrl-C. The address in `connections.json` is true as long as the process lives."""
     began = time.monotonic()
     fleet = Fleet(world, address(held), state / "simulators")
+    fleet.open_offices(state / "simulators")
     stop = threading.Event()
 
     def ready() -> None:
         write_atomically(state / PARTNERS, fleet.partners.document())
+        write_atomically(state / PAYMENTS, {"online": fleet.cashier.terms()})
         write_atomically(state / CONNECTIONS, fleet.connections())  # last: it says that all is ready
         print(
             f"{len(fleet.simulators)} simulators, {address(held)}, {time.monotonic() - began:.1f} s",

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from adapters.simulators.desk import desk_of
 from adapters.simulators.national import CARRIER_NUMBERS
 from adapters.simulators.opaque import Tampered, seal, unseal
+from adapters.simulators.purse import office_of
 from adapters.simulators.shanghai_bookings import Orders
 from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
@@ -83,6 +84,7 @@ class Shanghai:
             Route("/oauth2/token", self._token, methods=["POST"]),
             Route("/api/v2/instruments/changes", self._changes, methods=["GET"]),
             *self._orders.routes,
+            Route("/api/v2/vouchers/quota-figures", self._quota_figures, methods=["GET"]),
             *survey_routes(world),
         )
 
@@ -93,6 +95,26 @@ class Shanghai:
     def attend(self, hub: Hub) -> None:
         """See `Attendant.attend`."""
         self._orders.attend(hub)
+
+    async def _quota_figures(self, request: Request) -> Response:
+        refused = self._refused_order(request)
+        if refused is not None:
+            return refused
+        office = office_of(self._world)
+        quotas = list(office.purse.allotments.values())
+        rows: list[dict[str, Any]] = [
+            {
+                "quota_id": each.id,
+                "scheme": each.programme,
+                "quota_cent": each.reserved,
+                "revision": each.revision,
+            }
+            for each in quotas
+        ]
+        for scheme in sorted({each.programme for each in quotas}):
+            whole = sum(each.reserved for each in quotas if each.programme == scheme)
+            rows.append({"scheme": scheme, "quota_cent": whole, "redeemed_cent": office.paid.get(scheme, 0)})
+        return _json({"items": rows})
 
     async def _token(self, request: Request) -> Response:
         self._world.tick(SECONDS_PER_REQUEST)

@@ -19,6 +19,7 @@ import schemas.uscc
 from adapters.simulators.desk import desk_of
 from adapters.simulators.national import only_phone
 from adapters.simulators.opaque import seal
+from adapters.simulators.purse import office_of
 from adapters.simulators.service_records import ServiceRecords
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.dirt import Render
@@ -26,6 +27,7 @@ from adapters.simulators.world.model import Instrument
 from adapters.simulators.world.province import ProvinceWorld
 from adapters.simulators.written import Written, json_writer, with_list
 from adapters.simulators.zhejiang_bookings import Appointments
+from adapters.simulators.zhejiang_vouchers import Vouchers
 
 PROVINCE = "330000"
 USERNAME = "jiangyihui"
@@ -75,6 +77,7 @@ class Zhejiang:
         self.routes = (
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()),
             *Appointments(desk_of(world), self._refused).routes,
+            *Vouchers(office_of(world), self._refused).routes,
             *survey_routes(world),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.availability import rules, working_time
+from hub.availability import rules
 from hub.availability.rules import (
     Availability,
     BookingRules,
@@ -19,6 +19,7 @@ from hub.availability.rules import (
     Slot,
     Taken,
 )
+from hub.core import working_time
 from hub.core.clock import SHANGHAI
 from hub.settlement.rating import Line, Rated
 from hub.settlement.rules import Decision, Decisions

@@ -5,9 +5,10 @@ from typing import Any
 
 from celery import shared_task
 
-from hub.bookings.service import extras, feeding, fetching, reports, scanning, scheduling
+from hub.bookings.service import extras, feeding, fetching, paid, reports, scanning, scheduling
 from hub.core import jobs
 from hub.core.runtime import Runtime
+from hub.settlement.service.payments import CHANGED_TASK
 
 
 @shared_task(bind=True, name=scheduling.FEED_TASK)  # type: ignore[untyped-decorator]
@@ -41,6 +42,16 @@ def scan_report(self: Any, row_id: int) -> str:
             fetching.hand_over_scanned(session, report_id, now=runtime.clock())
 
     return _perform(self, row_id, act)
+
+
+@shared_task(bind=True, name=CHANGED_TASK)  # type: ignore[untyped-decorator]
+def mirror_payment(self: Any, row_id: int) -> str:
+    """A payment has changed: `{reference}`. Its booking shows it, and the checks before redeeming look again."""
+    return _perform(
+        self,
+        row_id,
+        lambda runtime, job: paid.mirror(runtime.database, job.payload["reference"], now=runtime.clock()),
+    )
 
 
 def _perform(task: Any, row_id: int, act: Callable[[Runtime, jobs.Job], object]) -> str:

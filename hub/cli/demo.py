@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from hub import migrations, wiring, worker
 from hub.catalog.models import Instrument
 from hub.catalog.service import schedule
-from hub.cli import demo_people, demo_vouchers
+from hub.cli import demo_people, demo_settlement, demo_vouchers
 from hub.cli.demo_people import ACTOR, ADMIN, PASSWORD
 from hub.cli.say import complain, say
 from hub.core import broker, outbound, outbox
@@ -40,7 +40,7 @@ GREETED = (
         "institution and its operator, once harvested",
     ),
     ("市县科技局  bureau-3304、bureau-310115、bureau-3205", "bureaus"),
-    ("财政与审计  finance-330000、finance-3304、auditor、auditor-33", "finance, auditors"),
+    ("财政与审计  finance-330000、finance-310000、finance-3304、auditor、auditor-33", "finance, auditors"),
     ("也可经浙江、上海的身份认证平台（模拟）登录", "or through two simulated identity providers"),
 )
 """What the greeting says about accounts besides the administrator's."""
@@ -100,6 +100,7 @@ class Demo:
         runtime = wiring.build_runtime(self._settings)
         try:
             self._put_accounts(runtime)
+            demo_vouchers.take_allotments(runtime)
             broker.declare(worker.create_celery(self._settings))
             return self._serve(runtime)
         finally:
@@ -134,7 +135,7 @@ class Demo:
                 outbox.release_all(session)
             # While the simulators still build their world.
             demo_people.put_offices(database, demo_people.belt(), clock=utc_now)
-            demo_vouchers.put_vouchers(database, clock=utc_now)
+            demo_vouchers.put_programmes(database, clock=utc_now)
         finally:
             database.close()
 
@@ -163,7 +164,9 @@ class Demo:
 
     def _forget_last_run(self) -> None:
         self._state.mkdir(parents=True, exist_ok=True)
-        for path in (self._settings.connections_file, self._settings.partners_file, self._hub_file):
+        settings = self._settings
+        told = (settings.connections_file, settings.partners_file, settings.payments_file, self._hub_file)
+        for path in told:
             path.unlink(missing_ok=True)
 
     def _tell_simulators(self, runtime: Runtime) -> None:
@@ -241,6 +244,7 @@ class _Progress:
         self._next = 0.0
         self._told = -1
         self._without_people = set(runtime.adapters)
+        self._has_settlement = False
 
     def round(self) -> None:
         if time.monotonic() < self._next:
@@ -253,6 +257,10 @@ class _Progress:
         if self._without_people and count:
             self._without_people = demo_people.put_institutions(
                 self._runtime.database, sorted(self._without_people), clock=self._runtime.clock
+            )
+        if not (self._has_settlement or self._without_people & demo_settlement.NEEDED):
+            self._has_settlement = demo_settlement.put_settlement(
+                self._runtime.database, clock=self._runtime.clock
             )
         if count != self._told:
             self._told = count

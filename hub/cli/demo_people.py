@@ -96,6 +96,9 @@ def _offices() -> list[DemoAccount]:
         DemoAccount(
             "finance-330000", "浙江省财政（演示）", rules.terms_of(rules.PROVINCE_FINANCE, province="330000")
         ),
+        DemoAccount(
+            "finance-310000", "上海市财政（演示）", rules.terms_of(rules.PROVINCE_FINANCE, province="310000")
+        ),
         DemoAccount("finance-3304", "嘉兴市财政（演示）", rules.terms_of(rules.CITY_FINANCE, area="3304")),
         DemoAccount("auditor", "审计员（演示，全带）", rules.terms_of(rules.AUDITOR)),
         DemoAccount("auditor-33", "审计员（演示，浙江）", rules.terms_of(rules.AUDITOR, area="33")),

@@ -1,34 +1,38 @@
-"""The demo's programmes and vouchers: what was found published beside complete invented ones, and an allotment to spend."""
+"""The demo's programmes and vouchers: what was found published beside complete invented ones, and what home systems allot."""
 
-from datetime import timedelta
+import logging
 
-from sqlalchemy.orm import Session
-
-from hub.cli.demo_people import ACTOR, ENTERPRISE
-from hub.core.clock import SHANGHAI, Clock
+from adapters.errors import AdapterError
+from hub.cli.demo_people import ACTOR
+from hub.core.clock import Clock
 from hub.core.db import Database
-from hub.identity import queries as identity
-from hub.settlement import queries, rules
+from hub.core.runtime import Runtime
+from hub.settlement import rules
 from hub.settlement import service as settlement
+from hub.settlement.service.faces import reading
 
-ALLOTTED = ("demo-330400-voucher", "DEMO-JX-1", 10_000_000)
-"""Programme, the home system's identifier, and fen of what the demo's enterprise may spend."""
+log = logging.getLogger(__name__)
 
 
-def put_vouchers(database: Database, *, clock: Clock) -> None:
-    """Every programme, and the allotment of the demo's enterprise. Safe to repeat: what is there stays as it is."""
+def put_programmes(database: Database, *, clock: Clock) -> None:
+    """Every programme. Safe to repeat: what is there stays as it is."""
     with database.write() as session:
         for documents in (rules.published(), rules.demo()):
             settlement.load_programmes(session, documents, actor=ACTOR, now=clock())
-        _allot(session, clock)
 
 
-def _allot(session: Session, clock: Clock) -> None:
-    enterprise = identity.enterprise_by_code(session, ENTERPRISE[1])
-    if enterprise is None or queries.wallets(session, enterprise.id):
-        return
-    now = clock()
-    programme_id, external_id, fen = ALLOTTED
-    until = now.astimezone(SHANGHAI).date() + timedelta(days=364)
-    told = settlement.Allotment(external_id, programme_id, enterprise.id, fen, until)
-    settlement.allot(session, told, actor=ACTOR, now=now)
+def take_allotments(runtime: Runtime) -> int:
+    """What the home systems hand over through their adapters, so that the demo's enterprise can spend it at once.
+
+    How many words that were. Safe to repeat; a system that does not answer is asked again by the worker.
+    """
+    count = 0
+    for province, adapter in runtime.adapters.items():
+        port = adapter.settlement
+        if port is None or "allotments" not in port.capabilities:
+            continue
+        try:
+            count += reading.pull_allotments(runtime, province, port)
+        except AdapterError as fault:
+            log.warning("%s hands over no allotments yet: %s", province, fault.en)
+    return count

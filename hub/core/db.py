@@ -10,7 +10,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     MetaData,
     Select,
@@ -30,6 +31,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, ManagesConnection
 from sqlalchemy.types import JSON, TypeDecorator
@@ -48,6 +50,14 @@ NAMING_CONVENTION = {
 }
 
 
+RESTED_SECONDS = 1.0
+"""A pooled connection to PostgreSQL that nobody used for so long is asked whether it still lives before it is given out.
+
+Asking every time costs a way to the server and back for each transaction. One that broke within this time fails its
+caller once, and the pool then drops all that are older.
+"""
+
+_USED = "hub_used"
 _TURN = "hub_turn"
 """Marks a pooled connection whose thread has the process's turn to write."""
 
@@ -185,12 +195,13 @@ class Database:
             self.url,
             pool_size=pool,
             max_overflow=pool,
-            pool_pre_ping=True,
             connect_args={"application_name": "hub"},
             json_serializer=_dump_json,
             json_deserializer=orjson.loads,
         )
         event.listen(engine, "connect", functools.partial(_prepare_postgresql, self._busy_seconds))
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", functools.partial(_check_rested, engine))
         return engine
 
 
@@ -202,6 +213,25 @@ def insert(session: Session, table: Any) -> postgresql.Insert:
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)  # type: ignore[return-value]
     return postgresql.insert(table)
+
+
+class InsertOnBoth:
+    """An INSERT of a table in both dialects, built once: its values are given when it is run, as a row.
+
+    Building a statement costs as much as running it, so what every booking runs is built when its module is loaded.
+    """
+
+    def __init__(
+        self, table: Any, finish: Callable[[postgresql.Insert], Executable] = lambda made: made
+    ) -> None:
+        self._made = {
+            "sqlite": finish(sqlite.insert(table)),  # type: ignore[arg-type]
+            "postgresql": finish(postgresql.insert(table)),
+        }
+
+    def on(self, session: Session) -> Executable:
+        """The statement for the session's database."""
+        return self._made[session.get_bind().dialect.name]
 
 
 def skip_locked(session: Session, query: AnySelect) -> AnySelect:
@@ -279,6 +309,23 @@ def _begin_immediate(connection: Connection, busy_seconds: float, begun: float) 
         connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try raises what SQLAlchemy's callers know
     finally:
         raw.execute(f"PRAGMA busy_timeout={int(busy_seconds * 1000)}")
+
+
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+    _marks(record)[_USED] = time.monotonic()
+
+
+def _check_rested(
+    engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: ManagesConnection
+) -> None:
+    """Raises `DisconnectionError`, upon which the pool opens another one, for a connection that died while it rested."""
+    used = _marks(record).get(_USED)
+    if used is None or time.monotonic() - used < RESTED_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as fault:
+        raise DisconnectionError(str(fault)) from fault
 
 
 def _prepare_postgresql(busy_seconds: float, connection: Any, _record: object) -> None:

@@ -39,6 +39,10 @@ class _Readings(Collector):
         return iter(())
 
 
+_PLAIN = ("", "", "")
+"""No namespace, subsystem or unit: names are written whole."""
+
+
 class Metrics:
     """Counters of one process, and readings that are taken from the database when someone asks."""
 
@@ -48,14 +52,16 @@ class Metrics:
             "hub_http_request_seconds",
             "Time to answer a request, by route template",
             ["method", "route", "status"],
-            registry=counted,
+            *_PLAIN,
+            counted,
             buckets=_BUCKETS,
         )
         self.anonymous_refusals = Counter(
             "hub_anonymous_refusals",
             "Requests of nobody known that were refused, by error code",
             ["code"],
-            registry=counted,
+            *_PLAIN,
+            counted,
         )
         self._readings = _Readings()
         self.registry.register(self._readings)

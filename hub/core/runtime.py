@@ -24,6 +24,9 @@ class Runtime:
     `index` is `hub.search.index.SearchIndex` and `senders` are `hub.notices.senders.Sender` by channel, which this
     package may not know by name; `index` is None in a process that does not search. `public_url` is where others find
     the hub, without a slash at the end: it begins links and names the hub as issuer of tokens.
+    `fonts` is the folder of the font that documents are printed with; `payment_channels` are
+    `hub.settlement.channels.Channel` by code.
+    `tsa_url` is the time-stamp authority's address (empty: none) and `tsa_ca` the PEM of the certificates it is trusted by.
     `read_workbook` gives the rows of an uploaded XLSX file's first sheet, within limits; it raises `AdapterError`.
     """
 
@@ -43,7 +46,11 @@ class Runtime:
     webhook_hosts: frozenset[str] = frozenset()
     read_workbook: Callable[[bytes, str], Iterable[list[Any]]] | None = None
     scanner: Any = None
+    fonts: Path = Path("fonts")
+    payment_channels: Mapping[str, Any] = field(default_factory=dict)
     sealing_keys: str | None = field(default=None, repr=False)
+    tsa_url: str = ""
+    tsa_ca: bytes = b""
 
     @property
     def sealing(self) -> SealingKeys:

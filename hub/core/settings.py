@@ -56,8 +56,22 @@ class Settings(BaseSettings):
         default="",
         description="Command that scans a report: <command> <file>, exit 0 clean, 1 infected; empty: none",
     )
+    fonts: Path | None = Field(
+        default=None,
+        description="Folder with the font of printed documents; default: where the asset build puts it",
+    )
+    payments: Path | None = Field(
+        default=None,
+        description="JSON file: the online payment channel and the accounts that transfers go to",
+    )
     webhook_allow: str = Field(
         default="", description="host:port pairs with private addresses that webhooks may reach, by comma"
+    )
+    tsa_url: str = Field(
+        default="", description="Time-stamp authority (RFC 3161) for statements and chain heads; empty: none"
+    )
+    tsa_ca: Path | None = Field(
+        default=None, description="PEM file of the certificates that time-stamps are trusted by"
     )
     secure_cookies: bool | None = Field(
         default=None, description="Cookies over HTTPS only; default: unless on loopback"
@@ -101,6 +115,18 @@ class Settings(BaseSettings):
         if self.partners is not None:
             return self.partners
         return self.home / "demo" / "partners.json" if self.demo else self.home / "partners.json"
+
+    @property
+    def payments_file(self) -> Path:
+        """Where the payment channels are (the demo's simulators write it when ready)."""
+        if self.payments is not None:
+            return self.payments
+        return self.home / "demo" / "payments.json" if self.demo else self.home / "payments.json"
+
+    @property
+    def fonts_folder(self) -> Path:
+        """Where the font of printed documents lies."""
+        return self.fonts or Path(__file__).resolve().parents[2] / "station_portal" / "fonts"
 
     @property
     def sealing(self) -> str | None:

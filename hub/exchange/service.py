@@ -4,17 +4,45 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import bulk
-from hub.core.db import insert
+from hub.core.db import InsertOnBoth, insert
 from hub.exchange import rules
 from hub.exchange.errors import MessageUnknown
 from hub.exchange.models import Conversation, InboxEntry, Receipt, SealedMessage
 from hub.exchange.rules import Envelope, Incoming, Verdict
 
 _MESSAGE: Table = SealedMessage.__table__  # type: ignore[assignment]
+_NEXT_NUMBER = InsertOnBoth(
+    Conversation.__table__,
+    lambda made: made.on_conflict_do_update(
+        index_elements=["subject"], set_={"last_out": Conversation.last_out + 1}
+    ).returning(Conversation.last_out, Conversation.correlation_id),
+)
+_RECEIPT = InsertOnBoth(Receipt.__table__, lambda made: made.on_conflict_do_nothing())
+_INBOX = InsertOnBoth(
+    InboxEntry.__table__, lambda made: made.on_conflict_do_nothing().returning(InboxEntry.id)
+)
+_ENVELOPE = (
+    select(SealedMessage, Conversation.correlation_id)
+    .join(Conversation, Conversation.subject == SealedMessage.subject)
+    .where(SealedMessage.id == bindparam("message_id"))
+)
+_SIGNED = (
+    update(_MESSAGE)
+    .where(_MESSAGE.c.id == bindparam("message_id"))
+    .values(signature=bindparam("signed_with"))
+)
+_KNOWN = select(InboxEntry.content_hash).where(
+    InboxEntry.province == bindparam("province"), InboxEntry.message_id == bindparam("message_id")
+)
+_OURS = (
+    select(Conversation)
+    .where(Conversation.subject == bindparam("about"), Conversation.province == bindparam("province"))
+    .with_for_update()
+)
 _SEALED = (
     "subject", "province", "kind", "sequence", "key", "deadline", "content_hash", "body", "signature",
 )  # fmt: skip
@@ -46,13 +74,9 @@ def seal(
 
     The first one opens the conversation. Two seals about one subject wait for each other.
     """
-    first = insert(session, Conversation.__table__).values(
-        subject=subject, province=province, correlation_id=rules.random_letters(32), last_out=1, last_in=0
-    )
+    first = {"subject": subject, "province": province, "last_out": 1, "last_in": 0}
     number, correlation_id = session.execute(
-        first.on_conflict_do_update(
-            index_elements=["subject"], set_={"last_out": Conversation.last_out + 1}
-        ).returning(Conversation.last_out, Conversation.correlation_id)
+        _NEXT_NUMBER.on(session), {**first, "correlation_id": rules.random_letters(32)}
     ).one()
     sealed = Envelope(
         message_id=rules.new_message_id(),
@@ -74,11 +98,7 @@ def seal(
 
 def envelope(session: Session, message_id: str) -> Envelope:
     """A sealed message. Raises `MessageUnknown`."""
-    found = session.execute(
-        select(SealedMessage, Conversation.correlation_id)
-        .join(Conversation, Conversation.subject == SealedMessage.subject)
-        .where(SealedMessage.id == message_id)
-    ).one_or_none()
+    found = session.execute(_ENVELOPE, {"message_id": message_id}).one_or_none()
     if found is None:
         raise MessageUnknown(message_id)
     return _envelope(*found)
@@ -86,25 +106,20 @@ def envelope(session: Session, message_id: str) -> Envelope:
 
 def keep_signature(session: Session, message_id: str, signature: str) -> None:
     """Keep what the message was signed with when it was sent. Safe to repeat; the last one stays."""
-    session.execute(
-        update(SealedMessage)
-        .where(SealedMessage.id == message_id)
-        .values(signature=signature)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_SIGNED, {"message_id": message_id, "signed_with": signature})
 
 
 def record_receipt(session: Session, message_id: str, answer: Incoming, *, now: datetime) -> None:
     """The province has answered this message: it arrived. Safe to repeat; the first answer is the receipt."""
-    kept = insert(session, Receipt).values(
-        message_id=message_id,
-        at=now,
-        way=answer.way,
-        answer_id=answer.message_id,
-        answer_hash=answer.content_hash,
-        is_signed=answer.is_signed,
-    )
-    session.execute(kept.on_conflict_do_nothing())
+    kept = {
+        "message_id": message_id,
+        "at": now,
+        "way": answer.way,
+        "answer_id": answer.message_id,
+        "answer_hash": answer.content_hash,
+        "is_signed": answer.is_signed,
+    }
+    session.execute(_RECEIPT.on(session), kept)
 
 
 def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
@@ -113,21 +128,16 @@ def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
     `apply`: do it, in this transaction. `stale`: something newer was applied. `conflicting`: the same identifier came
     before with other content; nothing may be concluded. The subject must belong to the province.
     """
-    known = session.scalars(
-        select(InboxEntry.content_hash).where(
-            InboxEntry.province == message.province, InboxEntry.message_id == message.message_id
-        )
-    ).all()
+    asked = {"province": message.province, "message_id": message.message_id, "about": message.subject}
+    known = session.scalars(_KNOWN, asked).all()
     if message.content_hash in known:
         return "repeated"
     if known:
         return _keep(session, message, "conflicting", "same identifier, other content", now)
-    ours = (Conversation.subject == message.subject) & (Conversation.province == message.province)
-    conversation = select(Conversation).where(ours).with_for_update()
-    held = session.scalar(conversation)
+    held = session.scalar(_OURS, asked)
     if held is None:  # the province speaks first
         open_conversation(session, message.subject or "", message.province)
-        held = session.scalars(conversation).one()
+        held = session.scalars(_OURS, asked).one()
     if rules.is_stale(message, last_in=held.last_in, last_in_at=held.last_in_at):
         return _keep(session, message, "stale", None, now)
     verdict = _keep(session, message, "apply", None, now)
@@ -145,21 +155,21 @@ def refuse(session: Session, message: Incoming, why: str, *, now: datetime) -> V
 
 def _keep(session: Session, message: Incoming, verdict: Verdict, why: str | None, now: datetime) -> Verdict:
     """The verdict, or `repeated` when the same content was kept before, by another transaction too."""
-    kept = insert(session, InboxEntry).values(
-        province=message.province,
-        message_id=message.message_id,
-        content_hash=message.content_hash,
-        subject=message.subject,
-        kind=message.kind,
-        sequence=message.sequence,
-        way=message.way,
-        is_signed=message.is_signed,
-        verdict=verdict,
-        why=why,
-        received_at=now,
-        raw=message.raw,
-    )
-    added = session.scalar(kept.on_conflict_do_nothing().returning(InboxEntry.id))
+    kept = {
+        "province": message.province,
+        "message_id": message.message_id,
+        "content_hash": message.content_hash,
+        "subject": message.subject,
+        "kind": message.kind,
+        "sequence": message.sequence,
+        "way": message.way,
+        "is_signed": message.is_signed,
+        "verdict": verdict,
+        "why": why,
+        "received_at": now,
+        "raw": message.raw,
+    }
+    added = session.scalar(_INBOX.on(session), kept)
     return "repeated" if added is None else verdict
 
 

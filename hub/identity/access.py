@@ -13,7 +13,16 @@ from hub.identity import queries, rules, service
 from hub.identity.errors import CsrfRefused, KeyUnknown, NotAllowed, OtherProvince, SignInNeeded
 from hub.identity.rules import Principal, Subject, may_enter
 
-__all__ = ["CurrentPrincipal", "Principal", "Subject", "action", "may_enter", "public", "session_token"]
+__all__ = [
+    "CurrentPrincipal",
+    "Principal",
+    "Subject",
+    "action",
+    "current",
+    "may_enter",
+    "public",
+    "session_token",
+]
 
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
@@ -175,7 +184,8 @@ def clear_session_cookie(response: Response, runtime: Runtime) -> None:
     )
 
 
-def _current(request: Request) -> Principal | None:
+def current(request: Request) -> Principal | None:
+    """Who is signed in by a session, or None; asks the database."""
     return _of_session(request, session_token(request))
 
 
@@ -185,7 +195,7 @@ def visit_of(request: Request) -> service.Visit:
     return service.Visit(address, rules.browser_family(request.headers.get("user-agent", "")))
 
 
-CurrentPrincipal = Annotated[Principal | None, Depends(_current)]
+CurrentPrincipal = Annotated[Principal | None, Depends(current)]
 """Who is signed in, or None: for public pages that show more to some. It is no access entry."""
 
 

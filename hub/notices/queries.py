@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.notices.models import Contact, Notice, Preference, Webhook
+from hub.notices.models import Contact, Delivery, Notice, Preference, Webhook
 
 
 def inbox(
@@ -50,3 +50,13 @@ def webhooks_of(session: Session, owner: str) -> list[Webhook]:
     """An owner's live webhooks, oldest first."""
     query = select(Webhook).where(Webhook.owner == owner, Webhook.ended_at.is_(None))
     return list(session.scalars(query.order_by(Webhook.created_at, Webhook.id)))
+
+
+def ways_out(session: Session, recipient: str, key: str) -> list[str]:
+    """The outside channels by which a notice was sent or waits to be sent; what failed for good does not count."""
+    mine = (
+        select(Delivery.channel)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.recipient == recipient, Notice.key == key, Delivery.failed_at.is_(None))
+    )
+    return list(session.scalars(mine.order_by(Delivery.channel)))

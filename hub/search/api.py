@@ -5,6 +5,7 @@ above that a broad search would hold up everybody, so it goes to the thread pool
 """
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -12,10 +13,12 @@ from fastapi.concurrency import run_in_threadpool
 
 from hub.core.problems import request_language
 from hub.core.web import json_answer, public, runtime_of, spec_openapi
+from hub.identity import access
 from hub.search import parameters
 from hub.search.errors import IndexNotReady
 from hub.search.index import SearchIndex
-from hub.search.request import Group, Hit, HitAvailability
+from hub.search.payers import payers_of
+from hub.search.request import Group, Hit, HitAvailability, Payer
 from hub.search.service import map_counts, search, suggest
 
 router = APIRouter(prefix="/api/v1", dependencies=[public], tags=["search"])
@@ -32,6 +35,7 @@ async def list_instruments(request: Request) -> Response:
     asked = parameters.read_request(request.query_params.multi_items(), request_language(request))
     index = _index(request)
     now = runtime_of(request).clock()
+    asked = replace(asked, payers=await _payers(request))
     found = await _call(index, lambda: search(index, asked, now=now))
     told = {
         "total": found.total,
@@ -44,7 +48,10 @@ async def list_instruments(request: Request) -> Response:
         "next": found.next,
         "index_number": found.index_number,
     }
-    return json_answer(told, headers={"Server-Timing": f"search;dur={found.took_ms}"})
+    headers = {"Server-Timing": f"search;dur={found.took_ms}"}
+    if asked.payers:
+        headers["Cache-Control"] = "private, no-store"
+    return json_answer(told, headers=headers)
 
 
 @router.get(
@@ -67,6 +74,22 @@ async def suggest_names(request: Request, q: str = "", limit: int = 8) -> Respon
     return json_answer({"items": suggest(index, q, request_language(request), most)})
 
 
+async def _payers(request: Request) -> tuple[Payer, ...]:
+    """The vouchers of whoever is signed in; nobody else costs a question to the database."""
+    if access.session_token(request) is None:
+        return ()
+    return await run_in_threadpool(_read_payers, request)
+
+
+def _read_payers(request: Request) -> tuple[Payer, ...]:
+    me = access.current(request)
+    if me is None:
+        return ()
+    runtime = runtime_of(request)
+    with runtime.database.read() as session:
+        return payers_of(session, me.role, me.party_id, now=runtime.clock())
+
+
 def _index(request: Request) -> SearchIndex:
     index: SearchIndex | None = runtime_of(request).index
     if index is None:
@@ -86,6 +109,8 @@ def _shown(hit: Hit) -> dict[str, Any]:
         told["distance_km"] = hit.distance_km
     if hit.fee is not None:
         told["fee"] = hit.fee
+    if hit.shares is not None:
+        told["shares"] = {name: value for name, value in asdict(hit.shares).items() if value is not None}
     if hit.availability is not None:
         told["availability"] = _shown_availability(hit.availability)
     return told

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from hub.search.request import UNKNOWN
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of columns, packing or words; another version is another index folder."""
 
 OPEN, REST = "o", "r"
@@ -51,6 +51,15 @@ def half_tag(half: str) -> str:
 def fee_tag(unit: str) -> str:
     """The term of every document that charges by this unit."""
     return f"fee|{unit}"
+
+
+VALUE = "value"
+"""The column with the original value of an instrument in fen."""
+
+
+def seat_tag(area: str) -> str:
+    """The term of every instrument that stands in this area: province, city or county."""
+    return f"at|{area}"
 
 
 def parent_tag(instrument_id: str) -> str:

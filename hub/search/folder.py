@@ -42,9 +42,8 @@ def version() -> str:
 
 def _calendar_bytes() -> bytes:
     """Default rules and holidays: marks of taken days are made by them."""
-    held = (
-        file for file in files("hub.availability").joinpath("data").iterdir() if file.name.endswith(".csv")
-    )
+    folders = [files(package).joinpath("data") for package in ("hub.availability", "hub.core")]
+    held = (file for folder in folders for file in folder.iterdir() if file.name.endswith(".csv"))
     return b"".join(file.read_bytes() for file in sorted(held, key=lambda file: file.name))
 
 

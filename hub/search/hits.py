@@ -12,12 +12,12 @@ from tantivy import Query
 
 import schemas
 from hub.search import columns as c
-from hub.search import openings
+from hub.search import openings, shares
 from hub.search.index import Snapshot
 from hub.search.marking import Marker
 from hub.search.ordering import Listing, Ranked, Window, distance_km
 from hub.search.queries import Shelf, both, free, tagged
-from hub.search.request import Explanation, Fee, FreeSlot, Hit, HitAvailability, Point, SearchRequest
+from hub.search.request import Explanation, Fee, FreeSlot, Hit, HitAvailability, Point, SearchRequest, Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Shown:
         request = self.request
         summary = dict(row.summary)
         held = summary.pop("availability", None)
+        told_shares = _shares(summary, request)
+        summary.pop("seat", None)
         distance = row.distance_km
         if distance is None and request.near is not None and "lon" in summary:
             distance = round(distance_km(request.near, Point(summary["lon"], summary["lat"])), 4)
@@ -41,14 +43,15 @@ class Shown:
             summary |= _instruments_of(self.snapshot, row.id)
         available = None if held is None else _availability(held, self.window)
         marked = self.marker.mark(summary)
-        return Hit(row.id, request.kind, summary, marked, distance, _fee(summary, request), available)
+        fee = _fee(summary, request)
+        return Hit(row.id, request.kind, summary, marked, distance, fee, available, told_shares)
 
 
 def order_notes(listing: Listing, total: int, hits: Sequence[Hit]) -> list[Explanation]:
     """What has to be said about an order: which rows it cannot compare, and what of it is assumed."""
     shelf, query, request, window = listing.shelf, listing.query, listing.request, listing.window
     notes = []
-    if request.sort == "fee" and request.unit is not None:
+    if request.sort in {"fee", "own_share"} and request.unit is not None:
         without = total - _number_tagged(shelf, query, c.fee_tag(request.unit))
         unit = schemas.codes("charging_unit")[request.unit]
         if without:
@@ -59,6 +62,8 @@ def order_notes(listing: Listing, total: int, hits: Sequence[Hit]) -> list[Expla
                     f"{without} have no fee by {unit.en.lower()} and cannot be compared; they come last.",
                 )
             )
+    if request.sort == "own_share":
+        notes.append(_own_share_note(request))
     if request.sort == "distance":
         without = total - _number_tagged(shelf, query, c.PLACED)
         if without:
@@ -124,6 +129,35 @@ def _fee(summary: Mapping[str, Any], request: SearchRequest) -> Fee | None:
         return None
     fee = fees[request.unit]
     return Fee(request.unit, fee, request.quantity, math.floor(fee * request.quantity + 0.5))
+
+
+def _shares(summary: Mapping[str, Any], request: SearchRequest) -> Shares | None:
+    """The shares of the fee asked for, or of one of the unit that is charged; None without vouchers or fee."""
+    if not request.payers or request.kind != "instrument":
+        return None
+    fees = {fee["unit"]: fee["fee_fen"] for fee in summary.get("fees", ())}
+    unit, quantity = request.unit or next(iter(fees), None), request.quantity if request.unit else 1.0
+    if unit is None or unit not in fees:
+        return None
+    return shares.shares_of(
+        shares.paying(request.payers, summary, unit), shares.total_of(fees[unit], quantity)
+    )
+
+
+def _own_share_note(request: SearchRequest) -> Explanation:
+    if not request.payers:
+        return Explanation(
+            "no_voucher",
+            "没有可用的创新券，自付等于费用；以企业身份登录并持有可用券后，按券后自付排序。",
+            "There is no voucher to use, so the own share is the fee; sign in for an enterprise that holds one.",
+        )
+    names = [payer.name for payer in request.payers]
+    zh, en = "、".join(each.zh for each in names), ", ".join(each.en for each in names)
+    return Explanation(
+        "own_share",
+        f"自付已扣除可用创新券（{zh}），逐台单独估算；以报价为准。",
+        f"The own share is what your vouchers ({en}) leave, reckoned for each instrument alone; the quote decides.",
+    )
 
 
 def _instruments_of(snapshot: Snapshot, institution_id: str) -> dict[str, int]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from heapq import merge
 from itertools import islice
 from typing import Any
 
@@ -19,11 +21,11 @@ from tantivy import DocAddress, Order, Query
 
 from hub.core.paging import CursorMalformed, decode_cursor, encode_cursor
 from hub.search import columns as c
-from hub.search import openings
+from hub.search import openings, shares
 from hub.search import queries as q
 from hub.search.openings import Condition
 from hub.search.queries import Shelf
-from hub.search.request import Point, SearchRequest
+from hub.search.request import Payer, Point, SearchRequest
 
 _EARTH_KM = 6371.0088
 _KM_PER_DEGREE = 111.19
@@ -87,6 +89,8 @@ def read_page(listing: Listing) -> Page:
         return _by_distance(listing, request.near or Point(0.0, 0.0))
     if request.sort == "fee" and request.unit:
         return _by_fee(listing, request.unit)
+    if request.sort == "own_share" and request.unit:
+        return _by_own_share(listing, request.unit)
     if request.sort == "earliest":
         return _by_earliest(listing)
     if request.sort == "newest" or not listing.has_words:
@@ -179,6 +183,71 @@ def _by_fee(listing: Listing, unit: str) -> Page:
         yield from _newest(listing, q.but_not(listing.query, priced), (1,), position, seen)
 
     return _by_column(listing, f"fee:{unit}", (int, int), rows)
+
+
+def _by_own_share(listing: Listing, unit: str) -> Page:
+    """By what vouchers leave to pay. Groups of documents for which the same programmes pay are each in the order of their
+    fee, and merged by own share, so that the whole result is in order and only a page of it is read.
+    """
+    request, schema = listing.request, listing.shelf.schema
+    priced = q.tagged(schema, c.fee_tag(unit))
+    payers = request.payers if request.kind == "instrument" else ()
+    held = shares.groups(schema, payers, unit)
+    asked = sha256(repr((request.quantity, [_named(each) for each in payers])).encode()).hexdigest()[:12]
+
+    def of_group(number: int, position: Position | None, seen: Sequence[str]) -> Iterator[Ranked]:
+        group = held[number]
+        begin = _group_begin(group, number, position, request.quantity)
+        if begin is None:
+            return
+        query = (
+            q.both(listing.query, priced)
+            if group.query is None
+            else q.both(listing.query, priced, group.query)
+        )
+        order = _Order(c.fee_field(unit), Order.Asc, ())
+        for hit in _keyset(
+            listing, query, order, (begin,), seen if position and position[2] == number else ()
+        ):
+            total = shares.total_of(hit.position[0] >> 24, request.quantity)
+            own = shares.shares_of(group.payers, total).own_fen
+            yield replace(hit, position=(0, own, number, hit.position[0]))
+
+    def rows(position: Position | None, seen: Sequence[str]) -> Iterator[Ranked]:
+        if position is None or position[0] == 0:
+            streams = [of_group(number, position, seen) for number in range(len(held))]
+            yield from merge(*streams, key=lambda hit: hit.position)
+            position, seen = None, ()
+        yield from _newest(listing, q.but_not(listing.query, priced), (1, 0, 0), position, seen)
+
+    return _by_column(listing, f"own_share:{unit}:{asked}", (int, int, int, int), rows)
+
+
+def _named(payer: Payer) -> str:
+    """A payer in one word: what is in it decides the order."""
+    facts = (
+        payer.programme_id,
+        payer.places,
+        payer.classes,
+        payer.min_value_fen,
+        sorted(payer.service_modes),
+    )
+    return repr((*facts, payer.rate_bp, payer.limit_fen))
+
+
+_LARGEST = (1 << 62) - 1
+"""What a key never reaches: a cursor is no secret, and whatever somebody puts into one stays a number of the column."""
+
+
+def _group_begin(group: shares.Group, number: int, position: Position | None, quantity: float) -> int | None:
+    """The key from which a group goes on behind a position; None when nothing of it can be there."""
+    if position is None:
+        return 0
+    _, own, at, key = position
+    if number == at:
+        return max(0, min(int(key), _LARGEST))
+    fee = shares.least_fee(group.payers, quantity, own, is_above=number < at)
+    return None if fee is None else fee << 24
 
 
 def _by_distance(listing: Listing, near: Point) -> Page:

@@ -43,6 +43,7 @@ def build_schema() -> Schema:
     builder.add_float_field(c.LON, fast=True)
     builder.add_float_field(c.LAT, fast=True)
     builder.add_integer_field(c.NEWEST, fast=True)
+    builder.add_integer_field(c.VALUE, fast=True)
     for unit in c.CHARGING_UNITS:
         builder.add_integer_field(c.fee_field(unit), fast=True)
     return builder.build()

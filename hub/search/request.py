@@ -14,7 +14,7 @@ import schemas
 
 Kind = Literal["instrument", "service", "institution"]
 Open = Literal["external", "any"]
-Sort = Literal["relevance", "distance", "fee", "newest", "earliest"]
+Sort = Literal["relevance", "distance", "fee", "own_share", "newest", "earliest"]
 Lang = Literal["zh", "en"]
 
 KINDS: tuple[Kind, ...] = ("instrument", "service", "institution")
@@ -56,6 +56,7 @@ SORT_NAMES: Mapping[Sort, Named] = {
     "relevance": Named("综合排序", "Relevance"),
     "distance": Named("距离最近", "Nearest"),
     "fee": Named("费用最低", "Lowest fee"),
+    "own_share": Named("自付最少", "Lowest own share"),
     "newest": Named("最新启用", "Newest"),
     "earliest": Named("最早可约", "Earliest free"),
 }
@@ -84,13 +85,43 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """A voucher programme of whoever searches: what it pays of an order, and for which instruments.
+
+    `places` and `classes` None: everywhere, for all; `min_value_fen` of the instrument. It pays `rate_bp` basis points of
+    the fee, at most `limit_fen` of one order: the least of its caps and of what is left.
+    """
+
+    programme_id: str
+    name: Named
+    is_demo: bool
+    places: tuple[str, ...] | None
+    classes: tuple[str, ...] | None
+    min_value_fen: int | None
+    service_modes: frozenset[str]
+    rate_bp: int
+    limit_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The shares of a fee, in fen; `programme_id` is the voucher that pays, None where none does."""
+
+    total_fen: int
+    voucher_fen: int
+    own_fen: int
+    programme_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """One search.
 
     `filters` maps a name of `FILTERS` to the codes wanted: codes of one filter are alternatives, filters add up.
     `open="external"` keeps the instruments that can be booked from outside (对外共享) unless `filters["sharing"]`
-    says otherwise. `radius_km` needs `near`, and so does `sort="distance"`; `sort="fee"` needs `unit`, a code of the
-    list `charging_unit`, and prices `quantity` of it. `cursor` is the opaque `next` of the answer before.
+    says otherwise. `radius_km` needs `near`, and so does `sort="distance"`; `sort="fee"` and `sort="own_share"` need
+    `unit`, a code of the list `charging_unit`, and price `quantity` of it. `payers` are the vouchers of whoever asks:
+    with them every hit with a fee tells its shares, and the own share orders by what is left to pay. `cursor` is the opaque `next` of the answer before.
     `free_from` and `free_to` (aware instants, the end excluded) keep the instruments for which a booking made now can
     begin in between; either may be missing. With them, the next free slot of a hit is the first one in between.
     """
@@ -109,6 +140,7 @@ class SearchRequest:
     cursor: str | None = None
     lang: Lang = "zh"
     kind: Kind = "instrument"
+    payers: tuple[Payer, ...] = ()
     with_facets: bool = True
 
     @property
@@ -164,7 +196,8 @@ class Hit:
     `summary` holds what a result card shows (field names of the specification, see `hub.search.wire`); `highlights`
     maps some of its fields (`name_zh`, `model`, `unit`, `services`, …) to marked text; a field without a hit is
     absent. `distance_km` is set when the search had a place and the document has one; `fee` when a unit was asked and
-    the instrument charges by it; `availability` for instruments that are shared and whose opening hours are known.
+    the instrument charges by it; `shares` of that fee (of one of its least charging unit where none was asked) when the
+    search had vouchers; `availability` for instruments that are shared and whose opening hours are known.
     """
 
     id: str
@@ -174,6 +207,7 @@ class Hit:
     distance_km: float | None = None
     fee: Fee | None = None
     availability: HitAvailability | None = None
+    shares: Shares | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,7 @@ def _check_place(request: SearchRequest) -> None:
 
 def _check_fee(request: SearchRequest) -> None:
     if request.unit is None:
-        if request.sort == "fee":
+        if request.sort in {"fee", "own_share"}:
             raise SearchParameterInvalid(
                 "unit",
                 f"按费用排序须给出计费单位 unit，可取 {'、'.join(CHARGING_UNITS)}；不同计费单位的费用不能比较。",

@@ -24,6 +24,7 @@ from hub.search.hits import Shown, order_notes
 from hub.search.index import SearchIndex, Snapshot
 from hub.search.marking import Marker
 from hub.search.ordering import Listing, Window, places_within, read_page
+from hub.search.payers import payers_of
 from hub.search.plan import Plan
 from hub.search.queries import Shelf, Wanted, either, half_query
 from hub.search.request import (
@@ -40,6 +41,8 @@ from hub.search.request import (
 from hub.search.resolve import relaxed_note, resolve
 from hub.search.rules import check, understand
 from hub.search.suggesting import suggestions
+
+__all__ = ["map_counts", "payers_of", "search", "suggest"]
 
 _GROUP_SIZE = 3
 _GROUP_FILTERS = ("province", "city")

@@ -58,6 +58,9 @@ def instrument_fields(entry: IndexDocument) -> Fields:
     values[c.DOC] = _instrument_summary(entry, facets, fees, available)
     values[c.NEWEST] = _days(doc.get("commissioned_on")) << 32 | _mixed(doc["id"])
     values[c.TAG] += marks
+    values[c.TAG] += [c.seat_tag(area) for area in c.class_levels(_seat(doc))]
+    if doc.get("original_value_fen") is not None:
+        values[c.VALUE] = doc["original_value_fen"]
     _add_place(values, doc.get("location", {}))
     _add_fees(values, doc["id"], fees)
     return _fields("instrument", values)
@@ -198,6 +201,7 @@ def _instrument_summary(
             "is_stale": entry.is_stale,
             "updated_at": entry.updated_at,
             "availability": available,
+            "seat": _seat(doc),
         },
         name_zh=doc["name_zh"],
         name_en=doc.get("name_en"),
@@ -231,6 +235,12 @@ def _where(doc: Document) -> dict[str, Any]:
         "lon": location.get("lon"),
         "lat": location.get("lat"),
     }
+
+
+def _seat(doc: Document) -> str:
+    """The area in which an instrument stands, as finely as it is known: what programmes go by."""
+    location = doc.get("location", {})
+    return str(location.get("county") or location.get("city") or doc["province"])
 
 
 def _values(document_id: str, half: str, facets: Facets) -> dict[str, Any]:

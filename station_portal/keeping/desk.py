@@ -25,7 +25,7 @@ from station_portal.i18n import Language
 
 READ, RULES, TARIFF = "availability.read_calendar", "availability.keep_rules", "availability.keep_tariff"
 CLOSURES, RESERVATIONS = "availability.keep_closures", "availability.keep_reservations"
-RESOLVE = "availability.resolve_conflict"
+RESOLVE, TRAININGS = "availability.resolve_conflict", "availability.keep_trainings"
 
 PAGE = 20
 """Instruments on one board."""
@@ -240,6 +240,7 @@ def unit_head(frame: Frame, session: Session, institution_id: str, tab: str) -> 
         ("board", f"/staff/board?institution={institution_id}", language("排期"), READ),
         ("closures", f"{base}/closures", language("停用时段"), CLOSURES),
         ("reservations", f"{base}/reservations", language("本地占用"), RESERVATIONS),
+        ("trainings", f"{base}/trainings", language("培训登记"), TRAININGS),
     ]
     return {
         "instrument_id": "",

@@ -36,6 +36,7 @@ def typed_of(document: Mapping[str, Any] | None) -> dict[str, str]:
     minimum = terms.get("minimum_fee", {})
     typed |= {f"minimum-{side}": yuan_of(minimum.get(name)) for name, side in PRICES.items()}
     typed["note"] = terms.get("note", "")
+    typed["payment_due"] = terms.get("payment_due", "after_report")
     return typed
 
 
@@ -65,6 +66,9 @@ def document_of(form: Mapping[str, str], language: Language) -> tuple[dict[str, 
     minimum = _prices(form, "minimum", wrong, language)
     if minimum:
         document["minimum_fee"] = minimum
+    payment_due = form.get("payment_due", "").strip()
+    if payment_due not in {"", "after_report"}:
+        document["payment_due"] = payment_due
     if form.get("note", "").strip():
         document["note"] = form["note"].strip()
     if not wrong:
@@ -78,7 +82,7 @@ def field_of(pointer: str, places: list[int]) -> str:
     if parts[0] == "minimum_fee":
         return f"minimum-{PRICES.get(parts[1], 'outside') if len(parts) > 1 else 'outside'}"
     if parts[0] != "positions" or len(parts) < 2 or int(parts[1]) >= len(places):
-        return parts[0] if parts[0] == "note" else "p0-name_zh"
+        return parts[0] if parts[0] in {"note", "payment_due"} else "p0-name_zh"
     number = places[int(parts[1])]
     name = parts[2] if len(parts) > 2 else "outside"
     return f"p{number}-{PRICES.get(name, name)}"

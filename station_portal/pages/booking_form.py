@@ -23,6 +23,7 @@ from hub.core.clock import SHANGHAI
 from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
+from hub.settlement.queries import relations
 from station_portal import booking_form, wording
 from station_portal.commanding import instant_of
 from station_portal.frame import CurrentFrame, Frame, see_other
@@ -227,6 +228,7 @@ def form_context(
             modes, typed.get("service_mode", ""), needs_price=not customer.is_counter
         ),
         "wrong": wrong or [],
+        "declares": _declares(session, asker, instrument_id, frame),
         "may_book": is_enterprise or customer.is_counter,
         "may_wait": is_enterprise and access.may_enter(me, "booking.wait"),
         "offers_wait": offers_wait,
@@ -255,6 +257,22 @@ def form_context(
     }
 
 
+def _declares(session: Session, asker: Asker, instrument_id: str, frame: Frame) -> dict[str, Any] | None:
+    """What the reader is asked to declare; None where no programme asks."""
+    offer = availability.read_offer(session, asker, instrument_id, now=frame.now)
+    asked = availability.questions(session, asker, offer, now=frame.now)
+    if not asked:
+        return None
+    return {
+        "relation": asked.relation,
+        "relations": _choices("relation_kind", frame.language),
+        "percent": relations.threshold().percent,
+        "exclusions": [
+            (code, wording.name("programme_exclusion", code, frame.language)) for code in asked.exclusions
+        ],
+    }
+
+
 def _problem(problem: Any, language: Any) -> str:
     """What stands against the booking, and the way out of it."""
     held = schemas.codes("eligibility_problem").get(problem.code)
@@ -276,6 +294,7 @@ def _told(quoted: Quote) -> dict[str, Any]:
     return {
         "id": quoted.id,
         "fee_fen": quoted.fee_fen,
+        "payment_due": document.get("tariff", {}).get("payment_due", "after_report"),
         "is_question": quoted.request["service_mode"] == "consultation",
         "lines": document.get("lines", []),
         "is_estimate": document.get("is_estimate", False),
@@ -316,7 +335,7 @@ def _wrong(frame: Frame, refused: HubError) -> list[tuple[str, str]]:
     listed = [frame.language.pick(each["zh"], each["en"]) for each in refused.errors]
     hint = frame.language.pick(refused.hint_zh, refused.hint_en)
     words = [frame.language.pick(refused.zh, refused.en), *listed, hint]
-    field = {"slot": "start", "purpose": "direction"}.get(
+    field = {"slot": "start", "purpose": "direction", "declaration": "is_related"}.get(
         (refused.field or "").split(".")[0], refused.field or "start"
     )
     return [(field, " ".join(dict.fromkeys(word for word in words if word)))]

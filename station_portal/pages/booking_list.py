@@ -247,6 +247,8 @@ def _context(
         "may_enter": access.may_enter(me, "booking.enter"),
         "may_wait": access.may_enter(me, "booking.wait"),
         "may_read_vouchers": access.may_enter(me, "voucher.read"),
+        "may_read_payments": access.may_enter(me, "payment.read"),
+        "may_read_usage": access.may_enter(me, "usage.read"),
         "may_keep_calendar": access.may_enter(me, "booking.keep_calendar"),
         "reasons": commanding.reasons(side, language),
         "key": token_urlsafe(18),

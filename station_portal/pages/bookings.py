@@ -19,7 +19,9 @@ from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
 from hub.identity import queries as identity
-from station_portal import booking_words, commanding, wording
+from hub.settlement.queries import usage as used
+from hub.settlement.queries.wallets import find_order
+from station_portal import booking_words, commanding, paying_words, wording
 from station_portal.frame import CurrentFrame, Frame, see_other
 
 router = APIRouter(include_in_schema=False)
@@ -126,6 +128,12 @@ def _shares_state(document: Mapping[str, Any], frame: Frame) -> str:
     return frame.language.pick(state.zh, state.en)
 
 
+def _unpaid_by(session: Session, document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What the programmes of its home said to an order that no voucher pays for; empty where one does."""
+    held = None if "shares" in document else find_order(session, document["id"])
+    return [] if held is None else list(held.decisions["user"])
+
+
 def page_context(
     frame: Frame,
     me: access.Principal,
@@ -146,6 +154,8 @@ def page_context(
         "booking": {**dict.fromkeys(schemas.document("booking")["properties"]), **document},
         "row": booking_words.row(document, side, language),
         "shares_state": _shares_state(document, frame),
+        "unpaid_by": _unpaid_by(session, document) if side == "enterprise" else [],
+        "paying": paying_words.of_booking(frame, session, me, document, side),
         "side": side,
         "told": told,
         "wrong": wrong or [],
@@ -153,6 +163,7 @@ def page_context(
         "key": token_urlsafe(18),
         "draft": f"{me.name}:{booking_id}",
         "forms": commanding.forms(actions, document["service_mode"], language),
+        "usage_id": _usage_id(session, me, booking_id),
         "draft_quote": _draft_quote(frame, session, me, document) if "submit" in actions else None,
         "reasons": commanding.reasons(side, language),
         "modes": _choices("service_mode", frame),
@@ -191,6 +202,12 @@ def _proposal(document: Mapping[str, Any], side: str | None, frame: Frame) -> di
         "reason": wording.name("booking_reason", told.get("reason"), language),
         "text": told.get("text", ""),
     }
+
+
+def _usage_id(session: Session, me: access.Principal, booking_id: str) -> str | None:
+    """The usage of the booking, for whoever may read it."""
+    found = used.find_of_order(session, booking_id) if access.may_enter(me, "usage.read") else None
+    return None if found is None else found.id
 
 
 def _draft_quote(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
+from hub.core.clock import day_of
 from hub.core.errors import HubError
 from hub.core.web import ReadSession, WriteSession
 from hub.identity import access, queries
@@ -99,7 +100,7 @@ def _page(
 ) -> Response:
     # The hub's administrators and an auditor of the belt look everywhere.
     area = member.area or ""
-    due = queries.homes_due(session, area, frame.now.date())
+    due = queries.homes_due(session, area, day_of(frame.now))
     context: dict[str, Any] = {
         "told": told,
         "wrong": wrong or [],

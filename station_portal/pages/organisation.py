@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Response
 from sqlalchemy.orm import Session
 
+from hub.core.clock import day_of
 from hub.core.errors import HubError
 from hub.core.web import ReadSession, WriteSession
 from hub.identity import access, queries, rules
@@ -159,7 +160,7 @@ def _home(frame: Frame, session: Session, party_id: str) -> dict[str, Any]:
         "bureau_staff": language("科技主管部门核实"),
     }
     return {
-        "state": "due" if home.is_due(frame.now.date()) else "verified",
+        "state": "due" if home.is_due(day_of(frame.now)) else "verified",
         "area": roles.area_name(home.area, language),
         "address": home.address,
         "basis": bases[home.basis],

@@ -42,7 +42,9 @@ def show_suggestions(frame: CurrentFrame, q: Annotated[str, Query(max_length=200
 def find(frame: Frame, session: Session, form: FindForm, problems: list[Problem]) -> dict[str, Any]:
     """Everything the results show."""
     language = frame.language
-    result, form, refused = finding.search(frame.runtime.index, form, language, now=frame.now)
+    me = frame.principal
+    payers = () if me is None else searching.payers_of(session, me.role, me.party_id, now=frame.now)
+    result, form, refused = finding.search(frame.runtime.index, form, language, now=frame.now, payers=payers)
     linked = provinces.with_links(
         provinces.described(frame.runtime.adapters, language),
         session,

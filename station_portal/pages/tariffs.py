@@ -159,6 +159,9 @@ def _context(
             for code, held_code in schemas.codes("tariff_basis").items()
             if held_code.attributes.get("kind") == "position"
         ],
+        "payment_times": [
+            (each.code, language.pick(each.zh, each.en)) for each in schemas.codes("payment_due").values()
+        ],
         "modes": [(mode, wording.name("service_mode", mode, language)) for mode in MODES],
         "unit_choices": [("60", language("每小时")), ("1440", language("每天"))],
     }

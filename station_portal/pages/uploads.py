@@ -18,8 +18,9 @@ from hub.identity import access
 from station_portal import runs, wording
 from station_portal.frame import STAFF, CurrentFrame, Frame, see_other
 from station_portal.keeping import desk
+from station_portal.pages import application_review, conflicts
 from station_portal.pages import cases as enterprise_cases
-from station_portal.pages import conflicts
+from station_portal.pages.settling import documents
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,6 +49,8 @@ def show_staff(frame: CurrentFrame, session: ReadSession) -> Response:
         "counted": COUNTED,
         "open_conflicts": _open_conflicts(frame, session),
         "open_cases": enterprise_cases.count_open(frame, session),
+        "open_applications": application_review.count_waiting(frame, session),
+        "unsigned": documents.count_waiting(frame, session),
     }
     return frame.page("staff.html", context)
 

@@ -75,10 +75,11 @@ MAPPING: dict[str, Any] = {
     },
 }
 SHEET = Path(provinces.__file__).parent / "520000" / "bookings.yaml"
+FACE = SHEET.with_name("settlement.yaml")
 """The sheet of a province without a booking interface."""
 
 VOCABULARY = "table,native,code,note\nzt,好,normal,\n"
-README = "# 山东（演示）\n\n模拟 simulated；数据全部为合成。预约以表格送达。\n"
+README = "# 山东（演示）\n\n模拟 simulated；数据全部为合成。预约以表格送达，结算由平台读取。\n"
 
 
 def changed(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
@@ -111,6 +112,7 @@ def write_province(
     )
     (place / "vocab.csv").write_text(vocabulary, encoding="utf-8")
     (place / "bookings.yaml").write_bytes(SHEET.read_bytes())
+    (place / "settlement.yaml").write_bytes(FACE.read_bytes())
     if readme is not None:
         (place / "README.md").write_text(readme, encoding="utf-8")
     return place

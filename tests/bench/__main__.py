@@ -2,7 +2,7 @@
 
 Each part is printed as it ends, each goal with its figure and a verdict. Ratios come from one run; every figure is told
 with its median and its spread over the rounds. A peer that is not installed is printed as missing. `--full` adds search
-over one million instruments.
+over one million instruments and settlement over one million lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import bench_search, bookings, harvest, rating
+from tests.bench import bench_search, bookings, harvest, rating, settlement
 from tests.bench.measures import Measure, at_least, at_most, told
 
 BELT, MILLION = 33_817, 1_000_000
@@ -31,10 +31,12 @@ Part = tuple[str, Callable[[Path], list[Measure]]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write; 1 when a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="search over one million instruments as well")
-    parser.add_argument("--records", type=int, help="harvest a small world instead of the exact belt")
+    parser.add_argument("--full", action="store_true", help="search and settlement over one million as well")
+    parser.add_argument("--records", type=int, help="a small world: so many instruments, or rated lines")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds of the harvest")
-    parser.add_argument("--only", choices=("harvest", "search", "bookings", "rating"), help="one part")
+    parser.add_argument(
+        "--only", choices=("harvest", "search", "bookings", "rating", "settlement"), help="one part"
+    )
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
     facts, measures, begun = _machine(), [], time.monotonic()
@@ -68,6 +70,12 @@ def _parts(given: argparse.Namespace) -> Iterator[Part]:
         ),
         ("bookings", bookings.measure),
         ("rating", lambda _: _rating()),
+        (
+            "settlement",
+            lambda folder: settlement.measure(
+                folder, lines=given.records or settlement.LINES, is_full=given.full
+            ),
+        ),
     ]
     return (part for part in parts if given.only is None or part[0].startswith(given.only))
 

@@ -105,6 +105,7 @@ def pages(scene: Scene) -> dict[str, str]:
         "closures": f"{mine}/closures",
         "reservations": f"{mine}/reservations",
         "unit": f"/staff/institutions/{scene.institution_id}/reservations",
+        "trainings": f"/staff/institutions/{scene.institution_id}/trainings",
         "conflicts": "/staff/conflicts",
     }
 

@@ -74,6 +74,8 @@ FILLED: Mapping[str, Fill] = {
     "/instruments/{instrument_id}": _BY_INSTRUMENT,
     "/institutions/{institution_id}": _BY_INSTITUTION,
     "/map/{province}": _BY_PROVINCE,
+    "/programmes/{programme_id}": _each("programme_id", lambda _: ["demo-330400-voucher", "nothing"]),
+    "/tools/{name}": _each("name", lambda _: ["hub-sign.py", "verify.py"]),
     "/provinces/{province}": _BY_PROVINCE,
     "/provinces/{province}/live": _BY_PROVINCE,
     "/stations/{province}": _BY_PROVINCE,

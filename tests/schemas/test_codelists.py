@@ -91,9 +91,22 @@ def test_counties_lie_in_their_cities() -> None:
     for county in areas.where(level="county"):
         assert areas[county.parent].attributes["level"] == "city"
         assert county.code[:4] == county.parent[:4]
+        if not county.attributes["lon"]:
+            continue
         city = areas[county.parent].attributes
         assert abs(float(city["lon"]) - float(county.attributes["lon"])) < 1.5, county
         assert abs(float(city["lat"]) - float(county.attributes["lat"])) < 1.5, county
+
+
+@pytest.mark.parametrize(
+    ("province", "least"),
+    [("310000", 16), ("320000", 95), ("330000", 90), ("340000", 104), ("360000", 100), ("420000", 103),
+     ("430000", 122), ("500000", 38), ("510000", 183), ("520000", 88), ("530000", 129)],
+)  # fmt: skip
+def test_every_county_of_the_belt_can_be_a_home(province: str, least: int) -> None:
+    areas = schemas.codes("area")
+    counties = [area for area in areas.values() if area.code[:2] == province[:2] and area.code[4:] != "00"]
+    assert len(counties) >= least
 
 
 def test_no_two_places_of_a_city_have_one_name() -> None:

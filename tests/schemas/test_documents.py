@@ -46,6 +46,18 @@ def test_documents_of_version_1_are_these() -> None:
         "suggestion-list",
         "statistics",
         "programme",
+        "order-form",
+        "application",
+        "allotment",
+        "hold",
+        "statement",
+        "credit",
+        "payment-list",
+        "redemption-result",
+        "usage",
+        "usage-push",
+        "usage-command",
+        "rated-line",
     )
 
 

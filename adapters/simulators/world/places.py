@@ -38,10 +38,12 @@ class Area(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _areas() -> dict[str, list[Area]]:
-    """The specification's areas by parent: cities of a province, counties of a city."""
+    """The specification's areas by parent: cities of a province, counties of a city; those whose place is known."""
     found: dict[str, list[Area]] = {}
     for code, entry in schemas.codes("area").items():
         more = entry.attributes
+        if not more["lon"]:
+            continue
         area = Area(code, entry.zh, entry.en, more["level"], float(more["lon"]), float(more["lat"]))
         found.setdefault(entry.parent, []).append(area)
     return found

@@ -36,6 +36,8 @@ from hub.availability.queries.keeping import (
     tariff_versions,
     tariffs_in_force,
     terms_in_force,
+    training_codes,
+    trainings,
 )
 
 __all__ = [
@@ -43,5 +45,5 @@ __all__ = [
     "calendars", "claim", "claimed_instruments", "closures", "closures_of", "conflict", "conflicts", "find_claim", "freshness",
     "held_closures", "index_facts", "is_overdue", "is_unsettled", "live_claims", "names_of_bookings",
     "owner", "owner_or_none", "rules_in_force", "rules_versions", "tariff_versions", "tariffs_in_force",
-    "terms_in_force", "unguarded",
+    "terms_in_force", "training_codes", "trainings", "unguarded",
 ]  # fmt: skip

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from hub.availability.errors import ClaimUnknown, ConflictUnknown
@@ -15,7 +16,7 @@ LIVE = ("held", "confirmed", "external")
 """States in which a claim has its time."""
 
 
-def as_held(row: Claim) -> HeldClaim:
+def as_held(row: Claim | Row[Any]) -> HeldClaim:
     """The row as a value."""
     proposed = None
     if row.proposed_starts_at is not None and row.proposed_ends_at is not None:

@@ -9,9 +9,9 @@ from sqlalchemy import Select, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from hub.availability import rules
-from hub.availability.models import ClosureRow, Conflict, RulesRow, TariffRow
+from hub.availability.models import ClosureRow, Conflict, RulesRow, TariffRow, TrainingRow
 from hub.availability.models.keeping import Version
-from hub.availability.rules import BookingRules, Closure, HeldClosure, HeldVersion, Slot
+from hub.availability.rules import BookingRules, Closure, HeldClosure, HeldTraining, HeldVersion, Slot
 from hub.availability.rules.slots import Source
 from hub.catalog import queries as catalog
 from hub.catalog.errors import InstrumentUnknown, InstrumentWithdrawn
@@ -80,6 +80,22 @@ def terms_in_force(
         else rules.rules_of(own.document, held.province, today, version=own.version, source=own.source),
         None if tariff is None else _as_version(tariff),
     )
+
+
+def trainings(session: Session, institution_id: str) -> list[HeldTraining]:
+    """The trainings that the institution certifies and has not taken back, the newest first."""
+    mine = select(TrainingRow).where(
+        TrainingRow.institution_id == institution_id, TrainingRow.removed_at.is_(None)
+    )
+    rows = session.scalars(mine.order_by(TrainingRow.made_at.desc(), TrainingRow.holder))
+    return [HeldTraining(row.code, row.holder, row.valid_until, row.made_at) for row in rows]
+
+
+def training_codes(session: Session, institution_id: str, *, now: datetime) -> list[tuple[str, str]]:
+    """The trainings that the rules in force of the institution's instruments ask for: (code, name), by code."""
+    ids = catalog.instrument_ids_of(session, [institution_id])
+    asked = (held.document.get("training") for held in _in_force(session, RulesRow, ids, now).values())
+    return sorted({(each["code"], each["name_zh"]) for each in asked if each is not None})
 
 
 def rules_versions(session: Session, instrument_id: str) -> list[HeldVersion]:

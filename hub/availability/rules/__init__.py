@@ -8,6 +8,7 @@ from hub.availability.rules.held import (
     HeldClaim,
     HeldClosure,
     HeldConflict,
+    HeldTraining,
     HeldVersion,
     Mode,
     Preview,
@@ -18,7 +19,14 @@ from hub.availability.rules.held import (
 from hub.availability.rules.lines import Row, check_row, name_rows, read_lines
 from hub.availability.rules.reading import read_rules
 from hub.availability.rules.remote import reservation_keys, rules_document, tariff_terms
-from hub.availability.rules.requests import Asker, Request, ServiceMode, read_request
+from hub.availability.rules.requests import (
+    Asker,
+    Declared,
+    Request,
+    ServiceMode,
+    read_declaration,
+    read_request,
+)
 from hub.availability.rules.slots import (
     LONGEST_MINUTES,
     STEPS,
@@ -38,11 +46,11 @@ from hub.availability.rules.slots import (
 from hub.availability.rules.tariffs import applicable, chosen_positions, derived_terms, quantities
 
 __all__ = [
-    "LONGEST_MINUTES", "STEPS", "Asker", "Availability", "BookingRules", "Closure", "Facts", "Fault",
-    "HeldClaim", "HeldClosure", "HeldConflict", "HeldVersion", "Mode", "Opening", "Preview",
+    "LONGEST_MINUTES", "STEPS", "Asker", "Availability", "BookingRules", "Closure", "Declared", "Facts", "Fault",
+    "HeldClaim", "HeldClosure", "HeldConflict", "HeldTraining", "HeldVersion", "Mode", "Opening", "Preview",
     "PreviewedRow", "Problem", "Request", "Row", "RowState", "ServiceMode", "Slot", "Taken", "applicable",
     "belongs_to", "bookable", "check_closures", "check_form", "check_row", "check_slot",
     "chosen_positions", "default_rules", "derived_terms", "eligibility", "merge", "name_rows",
-    "next_free", "open_slots", "quantities", "read_lines", "read_request", "read_rules",
+    "next_free", "open_slots", "quantities", "read_declaration", "read_lines", "read_request", "read_rules",
     "reservation_keys", "rules_document", "rules_faults", "rules_of", "subtract", "tariff_faults", "tariff_terms",
 ]  # fmt: skip

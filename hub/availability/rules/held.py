@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from hub.availability.rules.faults import Fault
@@ -28,6 +28,16 @@ class HeldClaim:
     is_guarded: bool
     source: str
     label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTraining:
+    """A training of an institution: its code, the enterprise or person that had it, and until when it counts."""
+
+    code: str
+    holder: str
+    valid_until: date | None
+    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,14 @@ class Asker:
         return self.enterprise_id or self.institution_id
 
 
+class Declared(NamedTuple):
+    """What the user declares: whether the two sides are related and how, and which exclusions apply."""
+
+    is_related: bool
+    relation: str | None = None
+    exclusions: frozenset[str] = frozenset()
+
+
 class Wanted(NamedTuple):
     """One ordered position: by its name in the tariff, or by the number of the service item."""
 
@@ -54,6 +62,7 @@ class Request:
     is_statutory: bool = False
     test_minutes: int | None = None
     has_operator: bool = False
+    declared: Declared | None = None
 
     def day(self, now: datetime) -> date:
         """The local date on which the instrument would be used: that of the slot, else today."""
@@ -82,4 +91,12 @@ def read_request(document: Mapping[str, Any]) -> Request:
         purpose.get("is_statutory", False),
         document.get("test_minutes"),
         document.get("with_operator", False),
+        read_declaration(document.get("declaration")),
     )
+
+
+def read_declaration(told: Mapping[str, Any] | None) -> Declared | None:
+    """The declaration of a request or booking; None where nothing was declared."""
+    if told is None:
+        return None
+    return Declared(told["is_related"], told.get("relation"), frozenset(told.get("exclusions", ())))

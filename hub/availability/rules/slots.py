@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple
 
 import schemas
-from hub.availability import working_time
 from hub.availability.errors import (
     SlotClosed,
     SlotMalformed,
@@ -19,6 +18,7 @@ from hub.availability.errors import (
     SlotTooShort,
     SlotTooSoon,
 )
+from hub.core import working_time
 from hub.core.clock import SHANGHAI
 
 Source = Literal["default", "catalogue", "hub", "platform"]

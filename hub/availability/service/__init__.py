@@ -46,7 +46,7 @@ from hub.availability.service.reservations import (
     resolve_conflict,
     retry_conflicts,
 )
-from hub.availability.service.shares import Ordered, order_of
+from hub.availability.service.shares import Ordered, order_of, questions
 from hub.availability.service.showing import show
 from hub.availability.service.uploads import (
     import_upload,
@@ -101,6 +101,7 @@ __all__ = [
     "prolong",
     "propose",
     "put_reservations",
+    "questions",
     "quote",
     "rate_usage",
     "read_closure",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from hub.availability.models import Calendar, Cell
 from hub.availability.rules.grid import Grid
 from hub.core import db
+from hub.core.db import InsertOnBoth
 
 Lanes = Mapping[int, Mapping[int, str]]
 """Per cell the lanes that are taken, each with its claim."""
@@ -28,6 +29,14 @@ _TAKEN = select(Cell.cell, Cell.lane, Cell.claim_id).where(
     Cell.cell >= bindparam("first"),
     Cell.cell <= bindparam("last"),
 )
+# Shared: claims do not wait for each other here, only for a change of the grid. A grid that is too coarse is not
+# locked yet: two that both shared it would wait for each other to refine it.
+_FINE_ENOUGH = (
+    select(Calendar.cell_minutes)
+    .where(Calendar.instrument_id == bindparam("instrument"), Calendar.cell_minutes <= bindparam("step"))
+    .with_for_update(read=True)
+)
+_FREE_CELLS = InsertOnBoth(Cell.__table__, lambda made: made.on_conflict_do_nothing().returning(Cell.cell))
 
 
 class CellTaken(Exception):
@@ -41,13 +50,11 @@ class CellTaken(Exception):
 
 def hold_grid(session: Session, instrument_id: str, step_minutes: int, *, now: datetime) -> Grid:
     """The instrument's grid, at least as fine as `step_minutes`; nobody changes it before this transaction ends."""
-    known = select(Calendar.cell_minutes).where(Calendar.instrument_id == instrument_id)
-    # Shared: claims do not wait for each other here, only for a change of the grid. A grid that is too coarse is not
-    # locked yet: two that both shared it would wait for each other to refine it.
-    shared = known.with_for_update(read=True)
-    minutes = session.scalar(shared.where(Calendar.cell_minutes <= step_minutes))
+    minutes = session.scalar(_FINE_ENOUGH, {"instrument": instrument_id, "step": step_minutes})
     if minutes is not None:
         return Grid(instrument_id, minutes)
+    known = select(Calendar.cell_minutes).where(Calendar.instrument_id == instrument_id)
+    shared = known.with_for_update(read=True)
     if session.scalar(known) is None:
         first = db.insert(session, Calendar).values(
             instrument_id=instrument_id, cell_minutes=step_minutes, changed_at=now, pull_failures=0
@@ -125,8 +132,7 @@ def _write(session: Session, grid: Grid, claim_id: str, places: Sequence[tuple[i
         for cell, lane in places
     ]
     attempt = session.begin_nested()
-    insert_free = db.insert(session, Cell.__table__).on_conflict_do_nothing().returning(Cell.cell)
-    if len(session.execute(insert_free, rows).all()) == len(rows):
+    if len(session.execute(_FREE_CELLS.on(session), rows).all()) == len(rows):
         attempt.commit()
         return True
     attempt.rollback()

@@ -22,6 +22,17 @@ from hub.availability.service.cells import CellTaken
 from hub.availability.service.offers import Offer
 from hub.catalog.queries import Owner
 from hub.core import db
+from hub.core.db import InsertOnBoth
+
+_VALUES = ("instrument_id", "state", "starts_at", "ends_at", "until", "is_guarded", "source", "changed_at")
+_TAKE_UP = InsertOnBoth(
+    Claim.__table__,
+    lambda made: made.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: made.excluded[name] for name in _VALUES},
+        where=Claim.state.not_in(LIVE),
+    ).returning(*Claim.__table__.c),
+)
 
 
 def claim(
@@ -52,7 +63,7 @@ def claim(
     _check(session, owner, booking_rules, instrument_id, slot, now=now, is_staff=is_staff)
     _take(session, booking_rules, instrument_id, slot, claim_id, now=now)
     announce(session, instrument_id, "claimed", now=now)
-    return queries.as_held(made)
+    return made
 
 
 def confirm(session: Session, claim_id: str, *, now: datetime) -> HeldClaim:
@@ -182,9 +193,10 @@ def _check(
 
 def _write_claim(
     session: Session, claim_id: str, instrument_id: str, slot: Slot, *, until: datetime, now: datetime
-) -> Claim | None:
+) -> HeldClaim | None:
     """A new claim, or a former one taken up again; None when it is live already, and then it stays so here."""
     values = {
+        "id": claim_id,
         "instrument_id": instrument_id,
         "state": "held",
         "starts_at": slot.start,
@@ -192,11 +204,11 @@ def _write_claim(
         "until": until,
         "is_guarded": True,
         "source": "hub",
+        "created_at": now,
         "changed_at": now,
     }
-    made = db.insert(session, Claim).values(id=claim_id, created_at=now, **values)
-    made = made.on_conflict_do_update(index_elements=["id"], set_=values, where=Claim.state.not_in(LIVE))
-    return session.scalar(made.returning(Claim).execution_options(populate_existing=True))
+    row = session.execute(_TAKE_UP.on(session), values).one_or_none()
+    return None if row is None else queries.as_held(row)
 
 
 def _take(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from hub.availability import queries, rules, wire
@@ -107,12 +107,16 @@ def quote(
     return _give(session, asker, offer, request, now=now)
 
 
+_QUOTE = select(QuoteRow).where(
+    QuoteRow.id == bindparam("quote_id"),
+    or_(QuoteRow.made_by == bindparam("by"), QuoteRow.party_id == bindparam("party")),
+)
+
+
 def read_quote(session: Session, quote_id: str, asker: Asker) -> Quote:
     """A quote of the asker's own party, or that the asker asked for. Raises `QuoteUnknown`."""
-    mine = [QuoteRow.made_by == asker.name]
-    if asker.party_id is not None:
-        mine.append(QuoteRow.party_id == asker.party_id)
-    row = session.scalar(select(QuoteRow).where(QuoteRow.id == quote_id, or_(*mine)))
+    asked = {"quote_id": quote_id, "by": asker.name, "party": asker.party_id or ""}
+    row = session.scalar(_QUOTE, asked)
     if row is None:
         raise QuoteUnknown(quote_id)
     return _as_quote(row)

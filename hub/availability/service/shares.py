@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from hub.availability.rules import Asker, Request
+from hub.availability.rules import Asker, Declared, Request
 from hub.availability.service.offers import Offer
 from hub.core.clock import SHANGHAI
 from hub.identity import queries as identity
 from hub.settlement import service as settlement
-from hub.settlement.service import Decisions
+from hub.settlement.rules.relations import Asked
+from hub.settlement.service import Decisions, declaring
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +26,21 @@ class Ordered:
     service_mode: str
     service_on: date | None
     is_statutory: bool
+    declared: Declared | None = None
 
 
 def order_of(offer: Offer, ordered: Ordered, *, now: datetime) -> settlement.Order:
     """The order for settlement. Whether the two sides are related is not known before somebody declares it."""
+    declared = ordered.declared
     instrument = offer.instrument.document
     institution = offer.facts.institution or {}
-    location = instrument.get("location", {})
     return settlement.Order(
         reference=ordered.reference,
         ordered_on=now.astimezone(SHANGHAI).date(),
         fee_fen=ordered.fee_fen,
         holder=ordered.enterprise_id,
         home_area=ordered.home_area,
-        owner_area=location.get("county") or location.get("city") or offer.instrument.province,
+        owner_area=_owner_area(offer),
         service_mode=ordered.service_mode,
         service_on=ordered.service_on,
         credit_code=ordered.credit_code,
@@ -48,7 +50,25 @@ def order_of(offer: Offer, ordered: Ordered, *, now: datetime) -> settlement.Ord
         instrument_class=instrument["classification"]["code"],
         value_fen=instrument.get("original_value_fen"),
         is_statutory=ordered.is_statutory,
+        is_related=None if declared is None else declared.is_related,
+        relation=None if declared is None else declared.relation,
+        declared=frozenset() if declared is None else declared.exclusions,
     )
+
+
+def questions(session: Session, asker: Asker, offer: Offer, *, now: datetime) -> Asked:
+    """What the asker is to declare for an order of this instrument; nothing for whoever has no verified home."""
+    if asker.enterprise_id is None or not asker.is_verified:
+        return Asked()
+    home = identity.home_at(session, asker.enterprise_id, now)
+    if home is None:
+        return Asked()
+    return declaring.questions(session, home.area, _owner_area(offer), now.astimezone(SHANGHAI).date())
+
+
+def _owner_area(offer: Offer) -> str:
+    location = offer.instrument.document.get("location", {})
+    return str(location.get("county") or location.get("city") or offer.instrument.province)
 
 
 def preview_shares(
@@ -69,6 +89,7 @@ def preview_shares(
         service_mode=wanted.service_mode,
         service_on=wanted.day(now),
         is_statutory=wanted.is_statutory,
+        declared=wanted.declared,
     )
     made = settlement.preview(session, order_of(offer, ordered, now=now))
     return made if made.user else None

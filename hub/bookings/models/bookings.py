@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.core.db import Base
+from hub.core.idempotency import KeyColumns
 
 
 class Booking(Base):
@@ -106,17 +107,12 @@ class Transition(Base):
     detail: Mapped[dict[str, Any] | None]
 
 
-class CommandKey(Base):
+class CommandKey(KeyColumns, Base):
     """The idempotency key of a command that was carried out, and its answer; kept for the booking's life."""
 
     __tablename__ = "bookings_command_key"
 
-    actor: Mapped[str] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    body_hash: Mapped[str]
     booking_id: Mapped[str | None] = mapped_column(index=True)
-    answer: Mapped[dict[str, Any] | None]
-    at: Mapped[datetime]
 
 
 class Proposal(Base):

@@ -37,6 +37,7 @@ class Facts:
     is_fee_asked: bool = False
     disputable_until: datetime | None = None
     appealable_until: datetime | None = None
+    is_payment_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,11 @@ GUARDS: Mapping[str, Guard] = {
         lambda f, _c, _n: f.is_fee_asked and f.payment == "due",
         "没有待确认的费用差额",
         "no difference of the fee waits for a confirmation",
+    ),
+    "paid_if_required": Guard(
+        lambda f, c, _n: not f.is_payment_required or f.payment == "paid" or c.side == "platform",
+        "收费标准要求先付款，尚未付款",
+        "the tariff asks for payment first, and it is not paid yet",
     ),
     "undo_open": Guard(lambda f, _c, _n: f.undo == "open", "没有待撤销的内容", "nothing is left to undo"),
 }

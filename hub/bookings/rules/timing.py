@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from hub.availability import working_time
 from hub.bookings.rules.deciding import MACHINE, Facts, is_provider
 from hub.bookings.rules.terms import Terms
+from hub.core import working_time
 from hub.core.clock import SHANGHAI
 
 

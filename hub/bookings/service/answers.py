@@ -4,6 +4,7 @@ Answers come in any order, any number of times, late, and sometimes about somebo
 fact is applied at most once; what contradicts a booking is never applied but told back or shown to a person.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -11,18 +12,21 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from adapters.contract import Answer
+from adapters.contract import Answer, UsageFacts
 from hub.availability import service as availability
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
 from hub.bookings.models import Booking, Proposal
 from hub.bookings.service import cases, extras, fetching, moving, proposing, untold
 from hub.bookings.service.acting import Actor, Move
-from hub.bookings.service.effects import telling
+from hub.bookings.service.effects import telling, using
 from hub.bookings.service.moving import Given
+from hub.bookings.service.usage_pushing import SERVED, record_more
 from hub.core.errors import HubError
 from hub.exchange import service as exchange
 from hub.exchange.rules import Incoming, Way
+from hub.settlement.service import usage as usages
+from hub.settlement.service.usage import Told
 
 Result = Literal["applied", "nothing", "repeated", "stale", "refused", "cancelled_back", "case"]
 
@@ -108,7 +112,7 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
         case "nothing":
             if kind != "received":  # the province has caught up
                 untold.close_case(session, booking, kind, now=now)
-            return "nothing"
+            return _hear_usage(session, booking, answer, now) if kind == "done" else "nothing"
         case "tell_to_cancel":
             _tell_to_cancel(session, booking, answer, now)
             return "cancelled_back"
@@ -139,6 +143,44 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
     return "applied"
 
 
+def _hear_usage(session: Session, booking: Booking, answer: Answer, now: datetime) -> Result:
+    """The province says again that it is done: its usage, where it is another one, is another version or a person's case."""
+    if answer.usage is None or booking.state not in SERVED or not booking.fee_fen:
+        return "nothing"
+    told = _told(booking, answer, answer.usage)
+    known = usages.present_of(session, booking.id)
+    if known is None or not _differs(known.get("used", {}), told.used):
+        return "nothing"
+    try:
+        with session.begin_nested():
+            record_more(session, booking, told, Actor.platform(booking.province), now=now)
+    except HubError as fault:  # the enterprise has spoken already, or the number was used for something else
+        session.refresh(booking)
+        _case(session, booking, "contradiction", answer, f"{fault.code}: {fault.en}", now=now)
+        return "case"
+    return "applied"
+
+
+def _differs(known: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
+    """Whether both speak of the same thing and say something else of it; what only one side tells contradicts nothing."""
+    for name in {"started_at", "ended_at", "hours", "quantity", "charging_unit"} & known.keys() & told.keys():
+        mine, theirs = known[name], told[name]
+        if name.endswith("_at"):
+            mine, theirs = wire.instant(mine), wire.instant(theirs)
+        if mine != theirs:
+            return True
+    return False
+
+
+def _told(booking: Booking, answer: Answer, usage: UsageFacts) -> Told:
+    """What the platform tells; its own number of the usage is the key, else the order's and what was told."""
+    document = wire.usage_document(usage)
+    number = (
+        usage.remote_id or f"{answer.remote_id or booking.id}.{Told('platform', '', document).body_hash[:16]}"
+    )
+    return Told("platform", number[:100], document)
+
+
 def _do(
     session: Session,
     booking: Booking,
@@ -164,7 +206,11 @@ def _do(
         )
         detail["proposal"] = made.number
     if command == "check_out" and answer.usage is not None:
-        booking.document = {**booking.document, "usage": wire.usage_document(answer.usage)}
+        booking.document = {
+            **booking.document,
+            "usage": wire.usage_document(answer.usage),
+            using.TOLD: using.told_document(_told(booking, answer, answer.usage)),
+        }
     reason = answer.reason if is_last else None
     if reason is None and command in {"reject", "withdraw"}:
         reason = "settled_by_staff"

@@ -18,14 +18,13 @@ from hub.bookings.errors import (
     CommandRefused,
     CommandUnknown,
     RequestIncomplete,
-    RevisionMissing,
-    RevisionStale,
 )
-from hub.bookings.models import Booking
-from hub.bookings.service import keys, moving, ordering, people, preparing, submitting
+from hub.bookings.models import Booking, CommandKey
+from hub.bookings.service import moving, ordering, people, preparing, submitting
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.parties import subject_of
-from hub.core import audit
+from hub.core import audit, idempotency
+from hub.core.idempotency import Ticket
 from hub.identity import service as identity
 from hub.identity.errors import NotAllowed, OtherParty, WrongState
 from hub.identity.rules import Principal, Subject
@@ -65,7 +64,8 @@ def create(
     command = body["command"]
     if command not in CREATING:
         raise CommandUnknown(command)
-    ticket = keys.take(session, principal.name, key, {"create": dict(body)}, now=now)
+    asked = {"create": dict(body)}
+    ticket = idempotency.take(session, CommandKey, principal.name, key, asked, now=now)
     if ticket.replayed is not None:
         return _again(ticket.replayed)
     request = body.get("request")
@@ -109,13 +109,13 @@ def carry_out(
     if body.get("command", command) != command:
         raise CommandMismatch(body["command"], command)
     asked = {"booking": booking_id, "command": command, "body": dict(body)}
-    ticket = keys.take(session, principal.name, key, asked, now=now)
+    ticket = idempotency.take(session, CommandKey, principal.name, key, asked, now=now)
     if ticket.replayed is not None:
         return _again(ticket.replayed)
     booking = moving.lock(session, booking_id)
     actor = _actor(principal, command, key)
     _allow(session, principal, actor, command, booking, now=now)
-    _check_revision(booking, revision)
+    idempotency.check_revision(revision, booking.revision)
     changed = None
     if command == "agree" or (command == "propose" and actor.side == "enterprise"):
         people.make_order(session, booking, now=now)
@@ -177,16 +177,9 @@ def _allow(
         raise
 
 
-def _check_revision(booking: Booking, revision: int | None) -> None:
-    if revision is None:
-        raise RevisionMissing
-    if revision != booking.revision:
-        raise RevisionStale(booking.revision)
-
-
 def _finish(
     session: Session,
-    ticket: keys.Ticket,
+    ticket: Ticket,
     principal: Principal,
     command: str,
     booking: Booking,
@@ -198,7 +191,7 @@ def _finish(
     audit.record(session, principal.name, f"bookings.{command}", f"booking:{booking.id}", told, now=now)
     answer = wire.stored_answer(booking)
     if changed is None:
-        ticket.answer(session, booking.id, answer)
+        ticket.answer(session, answer, booking_id=booking.id)
     else:  # not what was asked for: the same key may be used for the same request again
         ticket.give_back(session)
     return Done(booking.id, booking.revision, answer, fee_changed=changed)

@@ -8,9 +8,10 @@ on; if so, it is only sent again where that is safe (`rules.next_step`).
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Integer, bindparam, exists, func, or_, select, update
+from sqlalchemy import Integer, Table, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from adapters.contract import Answer, BookingPort, Idempotency, OrderMessage, Seal
@@ -25,6 +26,8 @@ from hub.core.runtime import Runtime
 from hub.exchange import service as exchange
 from hub.exchange.signing import sealer
 from hub.federation import rules as federation
+
+_DELIVERY: Table = Delivery.__table__  # type: ignore[assignment]
 
 LEASE_SECONDS = 10.0
 """After this long another worker takes over what a dead one held. A living one prolongs every 3 s."""
@@ -127,25 +130,16 @@ def claim_next(
     alone or has `cap` messages under way. "settled": it needed no call. None: nothing is due.
     """
     asked = {"now": now, "cap": cap}
-    with database.read() as session:
-        if session.scalar(_DUE, asked) is None:
-            return None
+    if database.is_sqlite:  # whoever only looks must not ask for the one lock that writers have
+        with database.read() as session:
+            if session.scalar(_DUE, asked) is None:
+                return None
     with database.write() as session:
-        chosen = session.scalar(_DUE if database.is_sqlite else _DUE_LOCKED, asked)
-        if chosen is None:
+        claim = _CLAIM if database.is_sqlite else _CLAIM_LOCKED
+        held = {"held_by": holder, "held_until": now + timedelta(seconds=LEASE_SECONDS)}
+        delivery = session.scalar(claim, asked | held)
+        if delivery is None:
             return None
-        delivery = session.scalars(
-            update(Delivery)
-            .where(Delivery.id == chosen)
-            .values(
-                holder=holder,
-                lease_until=now + timedelta(seconds=LEASE_SECONDS),
-                fence=Delivery.fence + 1,
-                attempts=Delivery.attempts + 1,
-            )
-            .returning(Delivery)
-            .execution_options(populate_existing=True)
-        ).one()
         return _plan(session, delivery, known.get(delivery.province, Way(None, "none")), now)
 
 
@@ -184,12 +178,7 @@ def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datet
     """
     with database.write() as session:
         booking = recording.lock(session, held.booking_id)
-        delivery = session.scalar(
-            select(Delivery)
-            .where(Delivery.id == held.delivery_id, Delivery.fence == held.fence)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+        delivery = session.scalar(_MINE, {"mine": held.delivery_id, "my_fence": held.fence})
         _count(session, held.province, heard.error, now)
         if heard.signature is not None:
             exchange.keep_signature(session, held.message.message_id, heard.signature)
@@ -199,7 +188,7 @@ def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datet
             named = replace(heard.answer, booking_id=held.booking_id)
             recording.meet(session, booking, held.kind, named, is_lookup=heard.asked, now=now)
         if delivery is None or delivery.done_at is not None:
-            _release(session, held)
+            pass  # taken over, or settled by what the answer was met with: its fate is written
         elif not is_ours and heard.answer is not None:
             recording.misnamed(session, booking, delivery, heard.answer, way, now=now)
         elif heard.answer is not None:
@@ -306,8 +295,31 @@ def _due_query() -> Any:
     )
 
 
+def _claim(due: Any) -> Any:
+    """The claim of what `due` chooses: a lease, the next fence, one more attempt."""
+    return (
+        update(Delivery)
+        .where(Delivery.id == due.scalar_subquery())
+        .values(
+            holder=bindparam("held_by"),
+            lease_until=bindparam("held_until", type_=UtcDateTime()),
+            fence=Delivery.fence + 1,
+            attempts=Delivery.attempts + 1,
+        )
+        .returning(Delivery)
+        .execution_options(populate_existing=True, synchronize_session=False)
+    )
+
+
+_MINE = (
+    select(Delivery)
+    .where(Delivery.id == bindparam("mine"), Delivery.fence == bindparam("my_fence"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _DUE = _due_query()
-_DUE_LOCKED = _DUE.with_for_update(skip_locked=True, of=Delivery)
+_CLAIM = _claim(_DUE)
+_CLAIM_LOCKED = _claim(_DUE.with_for_update(skip_locked=True, of=Delivery))
 
 
 def _count(session: Session, province: str, error: AdapterError | None, now: datetime) -> None:
@@ -334,16 +346,22 @@ def _count(session: Session, province: str, error: AdapterError | None, now: dat
     )
 
 
-def _release(session: Session, held: Held) -> None:
-    _set(session, held, holder=None, lease_until=None)
-
-
 def _set(session: Session, held: Held, **values: Any) -> bool:
-    done = session.execute(
-        update(Delivery)
-        .where(Delivery.id == held.delivery_id, Delivery.fence == held.fence, Delivery.done_at.is_(None))
-        .values(**values)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
+    told = {f"new_{name}": value for name, value in values.items()}
+    mine = {"mine": held.delivery_id, "my_fence": held.fence}
+    return session.execute(_change(*sorted(values)), mine | told).first() is not None
+
+
+@cache
+def _change(*names: str) -> Any:
+    """Change these columns of a message, while its fence is the caller's."""
+    return (
+        update(_DELIVERY)
+        .where(
+            _DELIVERY.c.id == bindparam("mine"),
+            _DELIVERY.c.fence == bindparam("my_fence"),
+            _DELIVERY.c.done_at.is_(None),
+        )
+        .values({name: bindparam(f"new_{name}") for name in names})
+        .returning(_DELIVERY.c.id)
     )
-    return done.first() is not None

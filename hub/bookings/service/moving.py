@@ -104,6 +104,7 @@ def move(
         _set_clock(made)
     for effect in found.effects:
         effects.EFFECTS[effect](made)
+    effects.follow_payment(made)
     _set_clock(made)
     _record(made, given)
     _follow_up(made)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hub.bookings.models import Booking
+from hub.core.clock import day_of
 from hub.identity import queries as identity
 from hub.identity import rules as identity_rules
 from hub.identity.errors import EnterpriseUnknown
@@ -34,7 +35,7 @@ def party_that_asks(session: Session, enterprise_id: str, *, now: datetime) -> P
     if held is None:
         raise EnterpriseUnknown
     home = identity.home_at(session, enterprise_id, now)
-    is_verified = home is not None and not home.is_due(now.date())
+    is_verified = home is not None and not home.is_due(day_of(now))
     return Party(
         enterprise_id, held.name, held.credit_code or "", home.area if home and is_verified else None
     )

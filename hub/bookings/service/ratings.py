@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from hub.bookings.errors.reports import RatingClosed, RatingInvalid
 from hub.bookings.models import Booking, Rating
+from hub.bookings.service.effects import redeeming
 from hub.bookings.service.parties import subject_of
 from hub.core import audit
 from hub.identity import service as identity
@@ -39,6 +40,7 @@ def rate(
         raise RatingClosed("评价 14 天后不能再修改。", "A rating can be changed for 14 days.")
     else:
         held.stars, held.text = stars, said
+    redeeming.tell_rating(session, booking, stars, now=now)
     audit.record(session, principal.name, "bookings.rate", f"booking:{booking.id}", {"stars": stars}, now=now)
     return held
 

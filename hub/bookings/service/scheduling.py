@@ -1,6 +1,6 @@
 """What happens by the clock: order feeds that are due, deadlines that are over, times that became free."""
 
-from hub.bookings.service import feeding, timers, waiting
+from hub.bookings.service import feeding, timers, usages, waiting
 from hub.core import outbox
 from hub.core.runtime import Runtime
 
@@ -30,5 +30,6 @@ def run_clock(runtime: Runtime) -> bool:
     """One round of everything that the clock brings; whether there is more to do at once."""
     now = runtime.clock()
     acted = timers.run_due(runtime.database, now=now)
+    settled = usages.run_due(runtime.database, now=now)
     waiting.offer_free(runtime.database, now=now)
-    return acted == timers.BATCH
+    return acted == timers.BATCH or settled == usages.BATCH

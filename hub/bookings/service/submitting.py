@@ -133,10 +133,21 @@ def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime)
         session, quote_id, order.request, asker=order.asker, now=now, offer=order.offer
     )
     booking.quote_id, booking.fee_fen = quote.id, quote.fee_fen
+    booking.document = {**booking.document, **_agreed(quote)}
     due_on = quote.document.get("due_on")
     if due_on is not None and booking.due_on is None and booking.service_mode == "entrusted_test":
         booking.due_on = date.fromisoformat(due_on)
     return quote
+
+
+def _agreed(quote: Quote) -> dict[str, Any]:
+    """What of the quote the order form will say: how the fee was reckoned, and when it is to be paid."""
+    held = quote.document
+    lines = [{"zh": each["text_zh"], "en": each["text_en"], "fen": each["fee_fen"]} for each in held["lines"]]
+    return {
+        "payment_due": held.get("tariff", {}).get("payment_due", "after_report"),
+        **({"fee_lines": lines} if lines else {}),
+    }
 
 
 def _check_complete(request: Mapping[str, Any]) -> None:
@@ -226,7 +237,7 @@ def _wanted(order: Order, now: datetime) -> dict[str, Any]:
         offer.rules.document["terms"],
         cancel_minutes=offer.rules.cancel_minutes,
     )
-    kept = ("items", "samples", "purpose", "contact", "note")
+    kept = ("items", "samples", "purpose", "declaration", "contact", "note")
     return {
         **{name: request[name] for name in kept if name in request},
         "terms": terms.as_document(),

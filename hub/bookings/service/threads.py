@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 import schemas
 from hub.bookings import rules
 from hub.bookings.errors.reports import NoteInvalid
-from hub.bookings.models import Booking, Note
-from hub.bookings.service import keys, people, showing
+from hub.bookings.models import Booking, CommandKey, Note
+from hub.bookings.service import people, showing
 from hub.bookings.service.parties import subject_of
 from hub.bookings.wire import papers
+from hub.core import idempotency
 from hub.identity import service as identity
 from hub.identity.rules import Principal
 from hub.notices import service as notices
@@ -59,13 +60,14 @@ def say_once(
 
     The same key and text are one message. Raises also `BookingUnknown` and what keys refuse.
     """
-    ticket = keys.take(session, principal.name, key, {"note": booking_id, "text": text}, now=now)
+    asked = {"note": booking_id, "text": text}
+    ticket = idempotency.take(session, CommandKey, principal.name, key, asked, now=now)
     if ticket.replayed is not None:
         return Said(ticket.replayed, is_replayed=True)
     booking = showing.visible(session, principal, booking_id, now=now)
     note = write_note(session, principal, booking, text, now=now)
     answer = papers.note_document(note)
-    ticket.answer(session, booking_id, answer)
+    ticket.answer(session, answer, booking_id=booking_id)
     is_asking = note.side == "enterprise"
     notices.notify(
         session,

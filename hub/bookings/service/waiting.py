@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hub.availability import rules as availability_rules
@@ -20,6 +20,19 @@ OFFER = timedelta(hours=4)
 """How long a free time is offered to one before the next in line is told. It is told, not held."""
 
 LONGEST = timedelta(days=60)
+
+_WISHES: Table = Wish.__table__  # type: ignore[assignment]
+_TAKE = (
+    update(_WISHES)
+    .where(
+        _WISHES.c.enterprise_id == bindparam("by"),
+        _WISHES.c.instrument_id == bindparam("instrument"),
+        _WISHES.c.state.in_(("waiting", "offered")),
+        _WISHES.c.from_at <= bindparam("starts_at"),
+        _WISHES.c.until_at >= bindparam("ends_at"),
+    )
+    .values(state="taken")
+)
 
 
 def wait(
@@ -74,18 +87,8 @@ def take(session: Session, booking: Booking) -> None:
     """A booking was made: what its enterprise waited for on this instrument at this time is fulfilled."""
     if booking.starts_at is None or booking.ends_at is None:
         return
-    session.execute(
-        update(Wish)
-        .where(
-            Wish.enterprise_id == booking.enterprise_id,
-            Wish.instrument_id == booking.instrument_id,
-            Wish.state.in_(("waiting", "offered")),
-            Wish.from_at <= booking.starts_at,
-            Wish.until_at >= booking.ends_at,
-        )
-        .values(state="taken")
-        .execution_options(synchronize_session=False)
-    )
+    asked = {"by": booking.enterprise_id, "instrument": booking.instrument_id}
+    session.execute(_TAKE, {**asked, "starts_at": booking.starts_at, "ends_at": booking.ends_at})
 
 
 def offer_free(database: Database, *, now: datetime, limit: int = 20) -> int:

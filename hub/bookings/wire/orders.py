@@ -16,8 +16,8 @@ from adapters.contract import (
     Slot,
     UsageFacts,
 )
-from hub.availability import working_time
 from hub.bookings.models import Booking
+from hub.core import working_time
 from hub.exchange.rules import Envelope
 
 Document = dict[str, Any]

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract import UsageFacts
-from hub.availability import working_time
 from hub.availability.rules import Slot
 from hub.bookings.models import Booking, Proposal
 from hub.bookings.rules import Facts, Terms
 from hub.bookings.rules.timing import Times
+from hub.core import working_time
 
 
 def facts_of(booking: Booking, proposal: Proposal | None) -> Facts:
@@ -32,6 +32,8 @@ def facts_of(booking: Booking, proposal: Proposal | None) -> Facts:
         is_fee_asked=booking.document.get("reckoning", {}).get("state") == "asks",
         disputable_until=_after(booking.province, ended, terms.dispute_days),
         appealable_until=_after(booking.province, resolved, terms.appeal_days),
+        is_payment_required=booking.document.get("payment_due") == "before_service_required"
+        and bool(booking.fee_fen),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from hub.identity import rules
@@ -64,6 +64,20 @@ class StationOperator:
     operator_name: str
 
 
+_SESSION = (
+    select(SignedInSession, Person, Grant)
+    .join(Person, Person.id == SignedInSession.person_id)
+    .outerjoin(Grant, (Grant.id == SignedInSession.grant_id) & Grant.ended_at.is_(None))
+    .where(
+        SignedInSession.key_hash == bindparam("key"),
+        SignedInSession.ended_at.is_(None),
+        SignedInSession.expires_at > bindparam("at"),
+        Person.is_active,
+    )
+)
+"""Asked for every request of somebody who is signed in, so it is built once."""
+
+
 def account_named(session: Session, username: str) -> Account | None:
     """The account with this user name."""
     return session.scalar(select(Account).where(Account.username == username))
@@ -80,17 +94,7 @@ def held_session(session: Session, cookie: str | None, now: datetime) -> HeldSes
     parts = sessions.parse_cookie(cookie)
     if parts is None:
         return None
-    row = session.execute(
-        select(SignedInSession, Person, Grant)
-        .join(Person, Person.id == SignedInSession.person_id)
-        .outerjoin(Grant, (Grant.id == SignedInSession.grant_id) & Grant.ended_at.is_(None))
-        .where(
-            SignedInSession.key_hash == rules.token_hash(parts.key),
-            SignedInSession.ended_at.is_(None),
-            SignedInSession.expires_at > now,
-            Person.is_active,
-        )
-    ).one_or_none()
+    row = session.execute(_SESSION, {"key": rules.token_hash(parts.key), "at": now}).one_or_none()
     if row is None:
         return None
     held, person, grant = row
@@ -122,6 +126,11 @@ def principal_of(person: Person, grant: Grant | None) -> rules.Principal:
 def person_by_id(session: Session, person_id: str) -> Person | None:
     """Somebody who is known."""
     return session.get(Person, person_id)
+
+
+def person_named(session: Session, name: str) -> Person | None:
+    """Whoever the audit calls by this name."""
+    return session.scalar(select(Person).where(Person.name == name))
 
 
 def people_states(session: Session, person_ids: Iterable[str]) -> dict[str, tuple[bool, bool]]:
@@ -207,9 +216,15 @@ def names_acting(
     party_id: str | None = None,
     province: str | None = None,
     person_id: str | None = None,
+    area: str | None = None,
 ) -> list[str]:
-    """Names of the principals who hold a live grant like this: whom to tell. Everything that is given must fit."""
-    wanted = {"role": role, "party_id": party_id, "province": province, "person_id": person_id}
+    """Names of the principals who hold a live grant like this: whom to tell. Everything that is given must fit.
+
+    `area` is that of the grant itself, not one around it.
+    """
+    wanted = {
+        "role": role, "party_id": party_id, "province": province, "person_id": person_id, "area": area,
+    }  # fmt: skip
     held = (
         select(Person.name)
         .join(Grant, Grant.person_id == Person.id)
@@ -229,10 +244,15 @@ def parties_of(session: Session, person_id: str) -> set[str]:
 
 def credit_codes(session: Session, party_ids: set[str]) -> dict[str, str]:
     """Party → credit code, of those that have one."""
-    rows = session.execute(
-        select(Party.id, Party.credit_code).where(Party.id.in_(party_ids), Party.credit_code.is_not(None))
-    )
+    rows = session.execute(_CREDIT_CODES, {"parties": sorted(party_ids)})
     return {party: code for party, code in rows if code is not None}
+
+
+def names_of_holders(session: Session, holders: set[str]) -> dict[str, str]:
+    """Party or person → the name that people read."""
+    parties = session.execute(select(Party.id, Party.name).where(Party.id.in_(holders)))
+    persons = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(holders)))
+    return {row[0]: row[1] for row in [*parties, *persons]}
 
 
 def has_staff_role(session: Session, person_id: str) -> bool:
@@ -287,7 +307,7 @@ def operators(session: Session) -> list[Party]:
 
 def station_of(session: Session, province: str) -> StationOperator | None:
     """Who runs the station of a province."""
-    row = session.execute(_STATIONS.where(Station.province == province)).one_or_none()
+    row = session.execute(_STATION, {"province": province}).one_or_none()
     return None if row is None else StationOperator(*row)
 
 
@@ -297,7 +317,11 @@ def stations(session: Session) -> list[StationOperator]:
     return [StationOperator(*row) for row in rows]
 
 
+_CREDIT_CODES = select(Party.id, Party.credit_code).where(
+    Party.id.in_(bindparam("parties", expanding=True)), Party.credit_code.is_not(None)
+)
 _STATIONS = select(Station.province, Party.id, Party.name).join(Party, Party.id == Station.operator_id)
+_STATION = _STATIONS.where(Station.province == bindparam("province"))
 
 
 def open_invitations(session: Session, *, now: datetime, party_id: str | None = None) -> list[Invitation]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.core import audit
+from hub.core.clock import day_of
 from hub.core.db import insert
 from hub.identity import queries, rules
 from hub.identity.errors import ClaimInvalid, EnterpriseHasManager, EnterpriseUnknown, EnterpriseUnverified
@@ -48,7 +49,7 @@ def home_of(session: Session, enterprise_id: str, *, now: datetime) -> HomeOf:
     Raises `EnterpriseUnverified` when that was never verified or its yearly check is overdue.
     """
     home = queries.home_at(session, enterprise_id, now)
-    if home is None or home.is_due(now.date()):
+    if home is None or home.is_due(day_of(now)):
         raise EnterpriseUnverified
     return home
 
@@ -135,7 +136,7 @@ def set_home(session: Session, enterprise_id: str, verified: Verified, *, now: d
     due = enterprise_rules.recheck_date(now)
     told = {"area": verified.area, "basis": verified.basis}
     if held is not None and held.area == verified.area:
-        if (held.verified_at.date(), held.verified_by) == (now.date(), verified.by):
+        if (day_of(held.verified_at), held.verified_by) == (day_of(now), verified.by):
             return
         held.address, held.basis = verified.address or held.address, verified.basis
         held.verified_by, held.verified_at, held.recheck_on = verified.by, now, due

@@ -82,7 +82,7 @@ FOR EACH ROW EXECUTE FUNCTION settlement_refuse_change()
 """
 
 
-def _guard(table: Table, connection: Connection, **_: Any) -> None:
+def guard_append_only(table: Table, connection: Connection, **_: Any) -> None:
     """Make the table append-only, as the migration does."""
     if connection.dialect.name == "sqlite":
         statements = [_SQLITE.format(table=table.name, verb=verb) for verb in ("update", "delete")]
@@ -93,4 +93,4 @@ def _guard(table: Table, connection: Connection, **_: Any) -> None:
 
 
 for append_only in (Posting, Entry):
-    event.listen(append_only.__table__, "after_create", _guard)
+    event.listen(append_only.__table__, "after_create", guard_append_only)

@@ -3,18 +3,20 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from hub.settlement import rules
 from hub.settlement.models import ProgrammeRow
 from hub.settlement.rules import Programme
 
+_OF_AREAS = select(ProgrammeRow).where(ProgrammeRow.area.in_(bindparam("areas", expanding=True)))
+
 
 def concerning(session: Session, places: Iterable[str], day: date) -> list[Programme]:
     """The programmes in force on that day whose area is or contains one of the places (six digits)."""
     areas = {area for place in places for area in (f"{place[:2]}0000", f"{place[:4]}00", place)}
-    rows = session.scalars(select(ProgrammeRow).where(ProgrammeRow.area.in_(areas)))
+    rows = session.scalars(_OF_AREAS, {"areas": sorted(areas)})
     return rules.in_force([as_programme(row) for row in rows], day)
 
 

@@ -30,7 +30,8 @@ class Order:
 
     `reference` is the booking's identifier. Areas have six digits. `fee_fen` None: not agreed yet. `vat_fen` is the part of
     the fee that is tax. `service_on` is the day of the service, for caps that count by it. `declared` are exclusions that
-    the user declared to apply (codes of `programme_exclusion`); `is_related` None: nobody has declared anything.
+    the user declared to apply (codes of `programme_exclusion`); `is_related` None: nobody has declared anything, else
+    `relation` (a code of `relation_kind`) may say how.
     """
 
     reference: str
@@ -52,6 +53,7 @@ class Order:
     is_statutory: bool = False
     is_related: bool | None = None
     declared: frozenset[str] = frozenset()
+    relation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

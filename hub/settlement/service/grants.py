@@ -23,6 +23,7 @@ from hub.settlement.errors import (
     ProgrammeUnknown,
     ProgrammeUnusable,
 )
+from hub.settlement.errors.programmes import GrantOver, GrantUnknown
 from hub.settlement.ledger import Account, Transfer
 from hub.settlement.models import Grant
 from hub.settlement.queries.wallets import held_account, voucher_account
@@ -173,6 +174,49 @@ def end_due(session: Session, *, now: datetime, limit: int = 200) -> int:
         _end(session, row, now=now)
         count += 1
     return count
+
+
+def raise_grant(session: Session, grant_id: str, fen: int, *, actor: str, now: datetime) -> Grant:
+    """Give `fen` more to a grant of the hub's, from the pool that it came from. Not safe to repeat: the caller keeps count.
+
+    Raises `GrantUnknown`, `GrantOver` and `BudgetExhausted`.
+    """
+    row = _granted_here(session, grant_id, now=now)
+    if fen <= 0:
+        raise ValueError(f"not a positive whole number of fen: {fen!r}")
+    source = pool(row.programme_id, row.year)
+    left = ledger.balances(session, [source], is_locked=True)[source]
+    if left < fen:
+        raise BudgetExhausted(row.programme_id, left)
+    _resize(session, row, row.fen + fen, source, now=now)
+    audit.record(
+        session, actor, "settlement.raise_grant", row.programme_id, {"grant": row.id, "fen": fen}, now=now
+    )
+    return row
+
+
+def end_grant(session: Session, grant_id: str, *, actor: str, now: datetime) -> Grant:
+    """End a grant of the hub's before its time: what is left returns to its pool, what is held stays held. Safe to repeat.
+
+    Raises `GrantUnknown`.
+    """
+    row = _granted_here(session, grant_id, is_over=True, now=now)
+    if row.state == "ended":
+        return row
+    row.valid_until = min(row.valid_until, now.astimezone(SHANGHAI).date() - timedelta(days=1))
+    _end(session, row, now=now)
+    audit.record(session, actor, "settlement.end_grant", row.programme_id, {"grant": row.id}, now=now)
+    return row
+
+
+def _granted_here(session: Session, grant_id: str, *, is_over: bool = False, now: datetime) -> Grant:
+    mine = select(Grant).where(Grant.id == grant_id).with_for_update()
+    row = session.scalar(mine.execution_options(populate_existing=True))
+    if row is None or row.authority != "hub":
+        raise GrantUnknown(grant_id)
+    if not is_over and (row.state != "active" or row.valid_until < now.astimezone(SHANGHAI).date()):
+        raise GrantOver(grant_id, row.valid_until)
+    return row
 
 
 def _programme(session: Session, programme_id: str) -> Programme:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import db
@@ -22,6 +22,21 @@ from hub.settlement.ledger import Account, Transfer
 from hub.settlement.models import Allowance, Hold, HoldPart, OrderRow
 from hub.settlement.queries.wallets import held_account, voucher_account
 from hub.settlement.rules import Decision, Decisions, Order, Programme, Standing
+from hub.settlement.service import declaring
+
+_FACTS = ("fee_fen", "voucher_fen", "own_fen", "facts", "decisions", "decided_at")
+_KEEP_ORDER = db.InsertOnBoth(
+    OrderRow.__table__,
+    lambda made: made.on_conflict_do_update(
+        index_elements=["reference"], set_={name: made.excluded[name] for name in _FACTS}
+    ),
+)
+_HELD = (
+    select(Hold)
+    .where(Hold.reference == bindparam("order"), Hold.state == "held")
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Resolution:
 def preview(session: Session, order: Order, *, chosen: str | None = None) -> Decisions:
     """Both decisions for an order as things stand: nothing is kept, nothing locked."""
     programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
+    order = declaring.known(session, order, programmes)
     standings = queries.standings(session, order, programmes)
     return rules.decide_both(programmes, order, standings, chosen=chosen)
 
@@ -48,7 +64,8 @@ def hold(
 
     `expected_fen` is the share that the user was shown: less is refused, so that nobody pays more than they agreed to.
     Safe to repeat: with the same fee nothing changes; with another (new terms were agreed) the hold is made anew. Call it
-    late in the transaction: the holder's cap and grants are locked from here on. Raises `ShareLower`.
+    late in the transaction: the holder's cap and grants are locked from here on. Raises `ShareLower`, and
+    `RelationContradicted` where the two sides were declared as not related and the register says otherwise.
     """
     made = _hold(session, order, chosen, now=now)
     if made.voucher_fen < expected_fen:
@@ -65,6 +82,9 @@ def _hold(session: Session, order: Order, chosen: str | None, *, now: datetime) 
             return wire.read_decisions(row.decisions)
         _let_go(session, held, now=now)
     programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
+    told = declaring.known(session, order, programmes)
+    declaring.check_declared(order, told)
+    order = told
     standings, parts = _locked(session, programmes, order)
     made = rules.decide_both(programmes, order, standings, chosen=chosen)
     _keep_order(session, order, made, now=now)
@@ -158,8 +178,7 @@ def capture_used(session: Session, reference: str, fee_fen: int, *, now: datetim
 
 def _held(session: Session, reference: str) -> Hold | None:
     """The order's live hold, nobody else resolving it before this transaction ends."""
-    mine = select(Hold).where(Hold.reference == reference, Hold.state == "held").with_for_update()
-    return session.scalar(mine.execution_options(populate_existing=True))
+    return session.scalar(_HELD, {"order": reference})
 
 
 def _order_row(session: Session, reference: str) -> OrderRow:
@@ -296,8 +315,4 @@ def _keep_order(session: Session, order: Order, made: Decisions, *, now: datetim
         "decisions": wire.decisions_document(made),
         "decided_at": now,
     }
-    session.execute(
-        db.insert(session, OrderRow)
-        .values(reference=order.reference, **values)
-        .on_conflict_do_update(index_elements=["reference"], set_=values)
-    )
+    session.execute(_KEEP_ORDER.on(session), {"reference": order.reference, **values})

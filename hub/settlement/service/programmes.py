@@ -20,7 +20,7 @@ def put_programme(session: Session, document: Mapping[str, Any], *, actor: str, 
 
     Raises `ProgrammeInvalid` for what the specification or a missing source refuses.
     """
-    _check(document)
+    check_document(document)
     held = queries.find_programme(session, document["id"])
     if held is not None and held.document == document:
         return held
@@ -58,7 +58,8 @@ def load_programmes(
     return len(new)
 
 
-def _check(document: Mapping[str, Any]) -> None:
+def check_document(document: Mapping[str, Any]) -> None:
+    """Raises `ProgrammeInvalid` for what the specification, a missing source or an unknown area refuses."""
     found = [
         {"pointer": each.pointer, "code": each.code, "zh": each.zh, "en": each.en}
         for each in schemas.problems("programme", dict(document))

@@ -1,10 +1,14 @@
-"""Durable jobs of bookings done by hand: what the worker's tasks do, without a worker."""
+"""Durable jobs of bookings done by hand: what the worker's tasks do, without a worker.
+
+What mirrors a payment is done too and not told: every move of a booking with a fee brings one about.
+"""
 
 from sqlalchemy import select
 
-from hub.bookings.service import extras, fetching, reports
+from hub.bookings.service import extras, fetching, paid, reports
 from hub.core import jobs
 from hub.core.outbox import OutboxRow
+from hub.settlement.service.payments import CHANGED_TASK
 from tests.hub.bookings.world import World
 
 
@@ -14,13 +18,15 @@ def work(world: World) -> list[str]:
     with world.database.read() as session:
         due = select(OutboxRow.id, OutboxRow.task_name).where(*still_open, OutboxRow.due_at <= world.clock())
         rows = session.execute(due.order_by(OutboxRow.id)).all()
-    return [_perform(world, row_id, name) for row_id, name in rows]
+    ended = [(name, _perform(world, row_id, name)) for row_id, name in rows]
+    return [how for name, how in ended if name != CHANGED_TASK]
 
 
 def _perform(world: World, row_id: int, name: str) -> str:
     act = {
         fetching.FETCH_TASK: lambda job: fetching.fetch(world.runtime, job.payload, job.attempts),
         extras.EXTRA_TASK: lambda job: extras.cancel(world.runtime, job.payload, job.attempts),
+        CHANGED_TASK: lambda job: paid.mirror(world.database, job.payload["reference"], now=world.clock()),
         reports.SCAN_TASK: lambda job: _scan(world, job.payload["report_id"]),
     }[name]
     return jobs.perform(world.database, row_id, act, clock=world.clock)

@@ -73,6 +73,7 @@ class FakeProvince:
         idempotency = self.way if self.way in {"native", "lookup"} else "none"
         return SimpleNamespace(
             bookings=None if self.way == "portal" else self,
+            settlement=None,
             manifest=SimpleNamespace(idempotency=idempotency),
         )
 

@@ -19,7 +19,7 @@ from tests.in_process import InProcess
 pytestmark = pytest.mark.database
 
 MOST_IN_A_SUBMIT = 28
-MOST_IN_A_FORWARD = 25
+MOST_IN_A_FORWARD = 23
 PLUMBING = (
     "BEGIN",
     "PRAGMA",

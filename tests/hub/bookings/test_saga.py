@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.contract import Slot
-from hub.availability import working_time
 from hub.availability.errors import SlotTaken
 from hub.availability.models import QuoteRow
 from hub.availability.rules import Slot as AvailabilitySlot
@@ -14,6 +13,7 @@ from hub.bookings.errors import CommandRefused
 from hub.bookings.service import answers, moving, preparing, proposing
 from hub.bookings.service.acting import Actor
 from hub.bookings.wire import terms_of
+from hub.core import working_time
 from hub.core.clock import SHANGHAI
 from tests.hub.bookings.world import INSTITUTION, LI, STATION, World
 

@@ -29,7 +29,7 @@ from tests.virtual_clock import VirtualClock
 WAYS = {"310000": "native", "320000": "lookup", "340000": "fetch", "360000": "none", "520000": "portal"}
 """Province → how its booking interface keeps one order one: Shanghai, Jiangsu, Anhui, Jiangxi, Guizhou."""
 
-PARTY = Party("en-jiaxing", "嘉兴某新材料有限公司", "91330400MA28A3B078", "330402")
+PARTY = Party("en-jiaxing" + "a" * 19, "嘉兴某新材料有限公司", "91330400MA28A3B078", "330402")
 ASKER = Asker("account:li", enterprise_id=PARTY.id, is_verified=True, holders=frozenset({PARTY.id}))
 LI = Actor("enterprise", "account:li", "enterprise_member")
 STATION = Actor("provider", "account:station", "station_staff", acting_as="station")
@@ -146,13 +146,13 @@ class World:
         adapters: Any = {code: province.adapter() for code, province in provinces.items()}
         return cls(database, clock, replace(runtime, adapters=adapters), provinces)
 
-    def put_voucher(self, fen: int) -> None:
-        """The demo's programmes, and an allotment of 嘉兴 for the enterprise."""
+    def put_voucher(self, fen: int, revision: int = 1) -> None:
+        """The demo's programmes, and an allotment of 嘉兴 for the enterprise; raised or lowered by a higher revision."""
         now = self.clock()
         with self.database.write() as session:
             settlement.load_programmes(session, settlement_rules.demo(), actor="system:test", now=now)
             until = (now + timedelta(days=300)).date()
-            told = settlement.Allotment("ZJ-1", "demo-330400-voucher", PARTY.id, fen, until)
+            told = settlement.Allotment("ZJ-1", "demo-330400-voucher", PARTY.id, fen, until, revision)
             settlement.allot(session, told, actor="platform:330000", now=now)
 
     def slot(self, day: int = 7, hour: int = 9, hours: float = 2) -> Slot:

@@ -87,6 +87,7 @@ class FakeProvince:
     """A stateful `ProvinceAdapter` without a booking interface."""
 
     bookings: None = None
+    settlement: None = None
     resource_list: tuple[Resource, ...] = (INSTITUTIONS, SURVEY, INSTRUMENTS)
     page_size: int = 4
     manifest: Manifest = field(default_factory=Manifest)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError, Stat
 from sqlalchemy.orm import Session
 
 from hub import models
+from hub.core import db
 from hub.core.db import Database, ReadSessionWrites, insert
 from hub.core.lease import Lease
 
@@ -191,3 +192,19 @@ def test_who_waits_longest_is_not_kept_out_by_newcomers(sqlite: Database) -> Non
     for thread in threads:
         thread.join()
     assert max(waits) < 1.5
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "RESTED_SECONDS", 0.0)
+    with database.read() as session:
+        session.execute(text("SELECT 1"))
+        pid = None if database.is_sqlite else session.scalar(text("SELECT pg_backend_pid()"))
+    if pid is not None:
+        other = Database(database.url, pool=1)
+        with other.write() as session:
+            assert session.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        other.close()
+    with database.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1

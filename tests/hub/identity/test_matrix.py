@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import schemas
 from hub.identity import rules
 from hub.identity.rules import Principal, Rule, Subject, Terms, matrix, refusal
 from tests.hub.identity.conftest import INSTITUTION
@@ -95,12 +96,12 @@ def test_every_action_is_named_somewhere() -> None:
         for folder in ("hub", "station_portal")
         for path in (ROOT / folder).rglob("*.py")
     )
-    commands = re.findall(r"[a-z_]+", (ROOT / "schemas/v1/codes/booking_command.csv").read_text("utf-8"))
-    unused = {
-        action
-        for action in matrix()
-        if f'"{action}"' not in sources and action.removeprefix("booking.") not in commands
+    commands = {
+        f"{domain}.{command}"
+        for domain in ("booking", "usage")
+        for command in schemas.codes(f"{domain}_command")
     }
+    unused = {action for action in matrix() if f'"{action}"' not in sources and action not in commands}
     assert unused == set()
 
 

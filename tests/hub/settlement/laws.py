@@ -39,7 +39,7 @@ def broken(database: Database, *, has_chain: bool = True) -> list[str]:
     found += [
         f"{name} is overdrawn: {fen}"
         for name, fen in accounts.items()
-        if fen < 0 and not name.startswith("authority")
+        if fen < 0 and name.partition(":")[0] in ledger.GUARDED
     ]
     found += _of_holds(holds, parts, orders, programmes)
     found += _of_caps(holds, used, programmes)

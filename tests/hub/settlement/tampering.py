@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from hub.core.db import Database
 
-APPEND_ONLY = ("settlement_posting", "settlement_entry")
+APPEND_ONLY = ("settlement_posting", "settlement_entry", "settlement_document")
 
 
 def tamper(database: Database, statement: str) -> None:

@@ -6,9 +6,22 @@
 from collections.abc import Callable, Mapping
 
 from hub.bookings.service.acting import Move
-from hub.bookings.service.effects import charging, claims, flags, noticing, telling, vouchers
+from hub.bookings.service.effects import (
+    charging,
+    claims,
+    flags,
+    noticing,
+    paying,
+    redeeming,
+    telling,
+    using,
+    vouchers,
+)
 
 PREPARED = frozenset({"claim_slot", "hold_quote", "hold_voucher"})
+
+follow_payment = paying.follow_move
+"""What every move brings, after its own effects: settlement hears what is owed now."""
 
 EFFECTS: Mapping[str, Callable[[Move], None]] = {
     **dict.fromkeys(PREPARED, lambda _made: None),
@@ -16,7 +29,7 @@ EFFECTS: Mapping[str, Callable[[Move], None]] = {
     "release_claim": claims.release_claim,
     "hold_voucher_anew": vouchers.hold_anew,
     "release_voucher": vouchers.release,
-    "capture_voucher": vouchers.capture,
+    "capture_voucher": using.settle,
     "hold_proposed": claims.hold_proposed,
     "take_proposed": claims.take_proposed,
     "drop_proposed": claims.drop_proposed,
@@ -34,13 +47,14 @@ EFFECTS: Mapping[str, Callable[[Move], None]] = {
     "charge_cancellation": charging.charge_cancellation,
     "charge_no_show": charging.charge_no_show,
     "waive_fee": charging.waive_fee,
-    "settle_payment": charging.settle_payment,
+    "settle_payment": paying.receive,
     "flag_dispute": flags.flag_dispute,
     "flag_appeal": flags.flag_appeal,
     "clear_dispute": flags.clear_dispute,
     "make_institution_responsible": flags.make_institution_responsible,
     "make_station_responsible": flags.make_station_responsible,
     "change_applicant": flags.change_applicant,
+    "tell_redeeming": redeeming.tell,
     "notify_enterprise": noticing.notify_enterprise,
     "notify_provider": noticing.notify_provider,
     "notify_other_side": noticing.notify_other_side,

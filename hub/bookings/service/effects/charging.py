@@ -5,6 +5,7 @@ from hub.availability.wire import line_document
 from hub.bookings import rules, wire
 from hub.bookings.rules import Charge
 from hub.bookings.service.acting import Move
+from hub.bookings.service.effects import using
 
 
 def charge_service(made: Move) -> None:
@@ -24,6 +25,7 @@ def charge_service(made: Move) -> None:
     made.keep(reckoning={**reckoning.as_document(), **({"lines": lines} if lines else {})})
     if reckoning.charge.fee_fen:
         _owe(made, reckoning.charge)
+    using.record(made)
 
 
 def charge_asked(made: Move) -> None:
@@ -32,6 +34,7 @@ def charge_asked(made: Move) -> None:
     fee = told["used_fee_fen"]
     made.keep(reckoning={**told, "state": "confirmed"})
     _owe(made, Charge("service", fee, "按实际使用，企业已确认", "by the usage, confirmed by the enterprise"))
+    using.accept_fee(made)
 
 
 def charge_cancellation(made: Move) -> None:
@@ -44,6 +47,7 @@ def charge_cancellation(made: Move) -> None:
     )
     if charge is not None:
         _owe(made, charge)
+        using.charge(made, charge)
 
 
 def charge_no_show(made: Move) -> None:
@@ -51,17 +55,14 @@ def charge_no_show(made: Move) -> None:
     charge = rules.no_show_charge(wire.terms_of(made.booking), made.booking.fee_fen)
     if charge is not None:
         _owe(made, charge)
+        using.charge(made, charge)
 
 
 def waive_fee(made: Move) -> None:
     """Nothing is owed after all."""
+    using.take_back(made)
     made.booking.payment, made.booking.charge_fen = "none", None
     made.keep(charge=None)
-
-
-def settle_payment(made: Move) -> None:
-    """The provider has its money."""
-    made.booking.payment = "paid"
 
 
 def _owe(made: Move, charge: Charge) -> None:

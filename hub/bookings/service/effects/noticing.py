@@ -66,6 +66,21 @@ def notify_hub_admin(made: Move) -> None:
     _tell(made, people.of_hub(made.session))
 
 
+def ask_for_confirmation(made: Move, document_id: str) -> None:
+    """A new order form waits for both sides."""
+    booking = made.booking
+    notices.notify(
+        made.session,
+        {*people.of_enterprise(booking), *people.of_provider(made.session, booking)},
+        "order_form_issued",
+        {"number": booking.number},
+        subject=f"booking:{booking.id}",
+        link=f"/bookings/{booking.id}/order-form",
+        key=document_id,
+        now=made.now,
+    )
+
+
 def _tell(made: Move, recipients: Iterable[str]) -> None:
     booking, command = made.booking, made.transition.command
     held = booking.document

@@ -7,7 +7,7 @@ in the portal and sees everything.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hub.bookings import rules, wire
@@ -19,6 +19,11 @@ from hub.core import bulk
 from hub.exchange import service as exchange
 
 _DELIVERY: Table = Delivery.__table__  # type: ignore[assignment]
+
+
+_FETCHED = select(Delivery).where(
+    Delivery.booking_id == bindparam("booking"), Delivery.state == "waiting", Delivery.sent_at.is_not(None)
+)
 
 
 def tell_province(made: Move) -> None:
@@ -114,10 +119,7 @@ def arrived(session: Session, booking: Booking, *, now: datetime) -> list[str]:
 def answered(session: Session, booking: Booking, kind: str, *, now: datetime) -> list[str]:
     """An answer shows which of the messages that the province fetched have arrived: those. Safe to repeat."""
     shown = []
-    fetched = select(Delivery).where(
-        Delivery.booking_id == booking.id, Delivery.state == "waiting", Delivery.sent_at.is_not(None)
-    )
-    for delivery in session.scalars(fetched):
+    for delivery in session.scalars(_FETCHED, {"booking": booking.id}):
         is_refused = kind == "not_noted" and delivery.kind in rules.OF_STATION
         if is_refused or rules.settles(delivery.kind, kind):
             delivery.state, delivery.done_at = "delivered", now

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hub.availability import service as availability
+from hub.availability.rules import read_declaration
 from hub.availability.service import Offer, Ordered
 from hub.bookings.models import Booking
 from hub.bookings.service.acting import Move
@@ -33,6 +34,7 @@ def hold(session: Session, booking: Booking, offer: Offer, *, expected_fen: int 
         if booking.starts_at is None
         else booking.starts_at.astimezone(SHANGHAI).date(),
         is_statutory=bool(booking.document.get("purpose", {}).get("is_statutory")),
+        declared=read_declaration(booking.document.get("declaration")),
     )
     order = availability.order_of(offer, ordered, now=now)
     _show(booking, _held(settlement.hold(session, order, expected_fen=expected_fen, now=now)))
@@ -62,6 +64,11 @@ def capture(made: Move) -> None:
     ended = settlement.capture_used(made.session, booking.id, fee or 0, now=made.now)
     if ended is not None and not ended.is_repeat:
         _end(booking, ended.state, ended.captured_fen, fee)
+
+
+def show_end(booking: Booking, state: str, voucher_fen: int, fee_fen: int) -> None:
+    """Show how the voucher ended: `captured` or `released`, its share, and the rest of the fee as the own share."""
+    _end(booking, state, voucher_fen, fee_fen)
 
 
 def _held(made: Decisions) -> dict[str, Any] | None:

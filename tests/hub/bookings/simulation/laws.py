@@ -7,7 +7,7 @@ from sqlalchemy import select
 from hub.availability.models import Cell, Claim
 from hub.bookings import rules
 from hub.bookings.models import Booking, Case, Delivery, Transition
-from hub.settlement.models import Hold
+from hub.settlement.models import Hold, RatedLine, Usage
 from tests.hub.bookings.simulation.play import Play
 
 ENDED = {"cancelled", "compensation_stuck", "expired", "forward_failed", "no_show", "rejected"}
@@ -25,13 +25,17 @@ def broken(play: Play) -> list[str]:
         open_cases = {row.booking_id for row in session.scalars(select(Case).where(Case.state == "open"))}
         deliveries = session.scalars(select(Delivery)).all()
         holds = {row.reference: row for row in session.scalars(select(Hold).order_by(Hold.number))}
+        usages = {row.reference: row for row in session.scalars(select(Usage))}
+        lines = {row.usage_id: row for row in session.scalars(select(RatedLine))}
         history: dict[str, list[Transition]] = {}
         for row in session.scalars(select(Transition).order_by(Transition.revision)):
             history.setdefault(row.booking_id, []).append(row)
     found = [f"lost: {booking_id}" for booking_id in play.bookings if booking_id not in bookings]
     for booking in bookings.values():
         found += _of_booking(play, booking, booking.id in open_cases)
-        found += _of_voucher(booking, holds.get(booking.id))
+        usage = usages.get(booking.id)
+        found += _of_voucher(booking, holds.get(booking.id), usage)
+        found += _of_usage(booking, usage, None if usage is None else lines.get(usage.id))
         found += _of_claim(booking, claims.get(booking.id), booking.id in celled)
         found += _of_history(booking, history.get(booking.id, []))
     found += _of_times(list(claims.values()))
@@ -94,21 +98,39 @@ def _of_claim(booking: Booking, claim: Claim | None, has_cells: bool) -> list[st
     return []
 
 
-def _of_voucher(booking: Booking, hold: Hold | None) -> list[str]:
-    """A booking that ended holds no voucher, only a completed one has used one, and what it shows is what is kept."""
+def _of_voucher(booking: Booking, hold: Hold | None, usage: Usage | None) -> list[str]:
+    """A voucher is used when its usage is priced and not before; what came to nothing holds none."""
     shown = booking.document.get("shares")
     if hold is None:
         return [] if shown is None else [f"{booking.id} shows a voucher that nobody holds"]
     found = []
     state = rules.MACHINE.states[booking.state]
-    if hold.state == "held" and (state.is_terminal or booking.state in ENDED):
+    waits = usage is not None and usage.kind == "service" and usage.state in {"submitted", "disputed"}
+    if hold.state == "held" and (state.is_terminal or booking.state in ENDED) and not waits:
         found.append(f"orphan hold of {booking.id} in {booking.state}")
-    if (hold.state == "captured") != (booking.state == "completed"):
+    is_priced = usage is not None and usage.kind == "service" and usage.state == "rated"
+    if (hold.state == "captured") != is_priced:
         found.append(f"{booking.id} is {booking.state}, its voucher is {hold.state}")
     kept = hold.captured_fen if hold.state == "captured" else hold.fen if hold.state == "held" else 0
     if shown is None or (shown["state"], shown["voucher_fen"]) != (hold.state, kept):
         found.append(f"{booking.id} shows {shown}, its hold is {hold.state} {kept}")
     return found
+
+
+def _of_usage(booking: Booking, usage: Usage | None, line: RatedLine | None) -> list[str]:
+    """What was served at a fee has a usage; the line of a priced one is what the booking shows as owed."""
+    is_served = booking.state in {"service_done", "report_delivered", "completed"}
+    if is_served and booking.fee_fen and usage is None:
+        return [f"{booking.id} is {booking.state}, and nobody knows what was used"]
+    if usage is None:
+        return []
+    if usage.kind == "service" and not is_served:
+        return [f"{booking.id} is {booking.state} and has a usage"]
+    if (usage.state == "rated") != (line is not None):
+        return [f"{booking.id}: usage {usage.state}, line {line and line.state}"]
+    if line is not None and line.fee_fen != booking.charge_fen:
+        return [f"{booking.id} owes {booking.charge_fen}, its line says {line.fee_fen}"]
+    return []
 
 
 def _of_times(claims: list[Claim]) -> list[str]:

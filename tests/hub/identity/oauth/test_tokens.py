@@ -24,7 +24,7 @@ from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
 
-ORDINARY = "catalogue:310000 availability:310000 bookings:310000 usage:310000"
+ORDINARY = "catalogue:310000 availability:310000 bookings:310000 usage:310000 settlement:310000"
 
 INSIDE = "digest_invalid"
 """What a request is answered that passed the door: it sends no digest."""

@@ -25,8 +25,14 @@ from hub.identity import models as identity
 from hub.identity import rules
 from hub.identity.service import platforms
 from hub.notices import models as notices
+from hub.settlement import models as settlement
 from tests.hub.bookings.world import RULES, TARIFF
 from tests.hub.identity.conftest import CODE
+from tests.hub.identity.walls.paying import put_paying
+from tests.hub.identity.walls.programmes import put_programme_objects
+from tests.hub.identity.walls.redeeming import put_redeeming
+from tests.hub.identity.walls.settling import put_settling
+from tests.hub.identity.walls.using import put_usage
 
 HERE, ELSEWHERE = "330000", "340000"
 INSTITUTION, OTHER_INSTITUTION = "33-u-" + "a" * 12, "33-u-" + "b" * 12
@@ -146,9 +152,43 @@ def put_objects(session: Session, known: dict[str, Any], now: datetime) -> None:
         "invitation_id": platforms.invite_platform(session, HERE, actor=ACTOR, now=now).token.split(".")[1],
         "token": "t" * 43,
     }
+    paper = put(
+        settlement.Document,
+        id="payment-list:330400/1",
+        kind="payment-list",
+        series="payment-list:330400",
+        number=1,
+        sha256="0" * 64,
+        body={"number": 1, "payer_area": "330400", "programme_id": "p", "lines": [], "total_fen": 0},
+        issued_at=now,
+    )
+    put(
+        settlement.OfficerKey,
+        kid="k" * 43,
+        side="330400",
+        algorithm="EdDSA",
+        jwk={"kty": "OKP", "crv": "Ed25519", "x": "A" * 43},
+        proposed_by="person:nobody-here",
+    )
+    known |= {"document_series": paper.series, "document_number": paper.number, "officer_kid": "k" * 43}
+    known |= put_settling(put, now)
+    known |= put_paying(put, known, HERE, now)
     known["conflict_id"] = put(
         availability.Conflict, instrument_id=INSTRUMENT, claim_id=known["claim_id"], state="open"
     ).id
+    known |= put_usage(
+        put,
+        province=HERE,
+        booking=known["booking_id"],
+        enterprise=enterprise,
+        institution=INSTITUTION,
+        operator=known["operator_id"],
+        arbiter=known["own.province_staff"],
+    )
+    known |= put_redeeming(
+        put, province=HERE, booking=known["booking_id"], enterprise=enterprise, institution=INSTITUTION
+    )
+    put_programme_objects(session, known, now)
 
 
 def _put_booking(session: Session, known: Mapping[str, Any], member: str, now: datetime) -> bookings.Booking:

@@ -1,0 +1,78 @@
+"""What happens to payments by the clock: a word before the last day, overdue after it, another word some days later."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from hub.core.clock import SHANGHAI
+from hub.core.runtime import Runtime
+from hub.settlement.models import Payment
+from hub.settlement.service.payments import asking, book, telling
+
+BATCH = 100
+SOON = timedelta(days=3)
+LATER = timedelta(days=7)
+"""A second word so long after the last day."""
+
+
+def run_due(runtime: Runtime) -> bool:
+    """Everything of payments that waits for the clock; whether there is more to do at once. Safe to repeat, to run anywhere."""
+    more = asking.ask_due(runtime)
+    more = asking.send_refunds(runtime) or more
+    return remind(runtime) or more
+
+
+def remind(runtime: Runtime) -> bool:
+    """Overdue payments and notices; whether there is more to do at once."""
+    now = runtime.clock()
+    today = now.astimezone(SHANGHAI).date()
+    with runtime.database.read() as session:
+        due = session.scalars(_due(today)).all()
+    for payment_id in due:
+        with runtime.database.write() as session:
+            remind_one(session, payment_id, now=now)
+    return len(due) == BATCH
+
+
+def remind_one(session: Session, payment_id: str, *, now: datetime) -> None:
+    """What the day asks for, for one payment. Safe to repeat."""
+    payment = book.lock(session, payment_id)
+    today = now.astimezone(SHANGHAI).date()
+    if payment.due_on is None or payment.state not in {"due", "overdue"}:
+        return
+    outstanding = book.money_of(session, payment, now=now).outstanding_fen
+    people = telling.enterprise_people(session, payment)
+    if today > payment.due_on:
+        is_later = today >= payment.due_on + LATER
+        if payment.state == "due":
+            book.settle(session, payment, "fall_overdue", book.SYSTEM, now=now)
+        elif is_later and payment.told == "overdue":
+            telling.tell(
+                session,
+                payment,
+                people,
+                "payment_overdue",
+                outstanding,
+                key=f"later.{payment.due_on}",
+                now=now,
+            )
+        payment.told = "later" if is_later else "overdue"
+    elif today >= payment.due_on - SOON and payment.told is None:
+        telling.tell(session, payment, people, "payment_due_soon", outstanding, now=now)
+        payment.told = "soon"
+
+
+def _due(today: date) -> Select[str]:
+    return (
+        select(Payment.id)
+        .where(
+            or_(
+                and_(Payment.state == "due", Payment.due_on < today),
+                and_(Payment.state == "due", Payment.told.is_(None), Payment.due_on <= today + SOON),
+                and_(Payment.state == "overdue", Payment.told == "overdue", Payment.due_on <= today - LATER),
+            )
+        )
+        .order_by(Payment.due_on, Payment.id)
+        .limit(BATCH)
+    )

@@ -1,0 +1,251 @@
+"""One batch: its lines with every explanation, what changed since the last calculation, and what each side may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.orm import Session
+
+import schemas
+from hub.core.errors import HubError
+from hub.core.web import ReadSession
+from hub.identity import access
+from hub.settlement import queries as settlement
+from hub.settlement.queries import paying, signing
+from hub.settlement.queries import periods as queries
+from hub.settlement.queries.periods import BatchShown, MemberShown
+from hub.settlement.service import periods
+from hub.settlement.service.exports import Column, Table
+from hub.settlement.service.periods import desk
+from station_portal import wording
+from station_portal.frame import CurrentFrame, Frame
+from station_portal.i18n import Language
+from station_portal.pages.settling.periods import Reader
+from station_portal.settling import files, names, offices, words
+from station_portal.settling.turns import turn_of
+
+router = APIRouter(include_in_schema=False)
+
+
+SHOWN = 50
+_PAGE = 1_000
+
+
+@router.get("/staff/settlement/batches/{batch_id}")
+def show_batch(
+    batch_id: str,
+    frame: CurrentFrame,
+    session: ReadSession,
+    me: Reader,
+    *,
+    after: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    verify: Annotated[str, Query(max_length=3)] = "",
+    told: Annotated[str, Query(max_length=20)] = "",
+    format: Annotated[str, Query(max_length=5)] = "",
+) -> Response:
+    """The batch; `verify` checks it whole, `format` takes every line away."""
+    batch = desk.read_batch(session, me, batch_id, now=frame.now)
+    if format in files.FORMATS:
+        about = f"{_pair(batch, frame.language)} · {batch.period_id} · sha256 {(batch.sha256 or '')[:16]}"
+        table = _table(frame, batch)
+        return files.table_answer(frame, table, format, f"batch-{batch.id}", about=about)
+    return page(frame, session, me, batch, after=after, is_verified=bool(verify), told=told)
+
+
+def page(
+    frame: Frame,
+    session: Session,
+    me: access.Principal,
+    batch: BatchShown,
+    *,
+    after: int = 0,
+    is_verified: bool = False,
+    told: str = "",
+    wrong: HubError | None = None,
+    typed: Mapping[str, object] | None = None,
+    status: int = 200,
+) -> Response:
+    language = frame.language
+    shown = queries.members(session, batch.id, after=after, limit=SHOWN + 1)
+    members, more = shown[:SHOWN], len(shown) > SHOWN
+    called = names.institutions(session, [each.institution_id for each in members], language)
+    firms = names.enterprises(session, [each.enterprise_id for each in members])
+    programmes = _programmes(session, language)
+    changes = queries.differences(session, batch.id)
+    new = {each.line_id for each in changes if each.kind == "added"}
+    here = f"/staff/settlement/batches/{batch.id}"
+    faults = [] if wrong is None else [("", language.pick(wrong.zh, wrong.en))]
+    if wrong is not None and wrong.hint_zh:
+        faults.append(("", language.pick(wrong.hint_zh, wrong.hint_en or "")))
+    context: dict[str, Any] = {
+        "batch": batch,
+        "here_is": here,
+        "pair": _pair(batch, language),
+        "visited": wording.short_province(batch.visited, language),
+        "home": wording.short_province(batch.home, language),
+        "badge": words.batch_state(batch.state, language),
+        "step": turn_of(batch, me, language, cutoff_at=batch.cutoff_at),
+        "maker": names.person(session, batch.maker),
+        "checker": names.person(session, batch.checker),
+        "told": _told(told, language),
+        "wrong": faults,
+        "typed": typed or {},
+        "may": {command: offices.may(me, batch, command) for command in offices.COMMANDS},
+        "lines": [
+            {
+                "member": each,
+                "institution": called[each.institution_id],
+                "enterprise": firms[each.enterprise_id],
+                "programme": programmes.get(each.programme_id or "", ""),
+                "why": language.pick(
+                    str(each.document.get("text_zh", "")), str(each.document.get("text_en", ""))
+                ),
+                "is_new": each.line_id in new,
+            }
+            for each in members
+        ],
+        "changes": [
+            {"change": each, "text": language("新列入") if each.kind == "added" else language("已移出")}
+            for each in changes
+        ],
+        "returns": [
+            {
+                "line": each,
+                "code": wording.name("line_return", each.code, language),
+                "by": names.person(session, each.returned_by),
+            }
+            for each in queries.returns(session, batch.id)
+        ],
+        "return_codes": _codes("line_return", language),
+        "credit_reasons": _codes("credit_reason", language),
+        "credits": [
+            {
+                "credit": each,
+                "reason": wording.name("credit_reason", each.reason, language),
+                "maker": names.person(session, each.maker),
+            }
+            for each in paying.credits(session, batch_id=batch.id)
+        ],
+        "lists": [
+            {
+                "list": each,
+                "payer": names.area(each.payer_area, language),
+                "programme": programmes.get(each.programme_id, each.programme_id),
+            }
+            for each in paying.payment_lists(session, batch_id=batch.id)
+        ],
+        "signatures": _signatures(session, batch, language, frame),
+        "verdict": periods.verify_batch(session, batch.id) if is_verified else None,
+        "events": [
+            {
+                "event": each,
+                "what": wording.name("settlement_batch_command", each.command, language),
+                "who": names.person(session, each.actor),
+                "side": wording.name("settlement_batch_side", each.side, language),
+                "said": each.detail.get("text", ""),
+            }
+            for each in queries.events(session, batch.id)
+        ],
+        "first_href": here if after else None,
+        "next_href": f"{here}?after={members[-1].position}#lines" if more else None,
+        "formats": files.links(lambda **wanted: f"{here}?format={wanted['format']}"),
+        "bounds": files.bounds(),
+    }
+    return frame.page("settling_batch.html", context, status=status)
+
+
+def _signatures(
+    session: Session, batch: BatchShown, language: Language, frame: Frame
+) -> list[dict[str, Any]]:
+    """How each side stands with the statement's signature, in words."""
+    if batch.statement_id is None:
+        return []
+    texts = {
+        "signed": (language("已签名"), "ok"),
+        "acknowledged": (language("已确认，未签名"), "ok"),
+        "waiting": (language("等待签名"), "warn"),
+        "overdue": (language("签名已逾期"), "bad"),
+    }
+    sides = {"visited": batch.visited, "home": batch.home}
+    found = []
+    for side, grade in signing.grades(session, batch.statement_id, now=frame.now).items():
+        text, tone = texts.get(str(grade), (str(grade), "wait"))
+        place = wording.short_province(sides.get(side, side), language)
+        found.append({"side": place, "text": text, "tone": tone})
+    return found
+
+
+def _told(told: str, language: Language) -> str:
+    return {
+        "submit": language("已提交复核，轮到归属省份财务。"),
+        "return_line": language("已退回该行，服务省份财务会收到通知。"),
+        "agree": language("已同意；记账前双方仍可撤回。"),
+        "reopen": language("已撤回同意，回到复核。"),
+        "seal": language("已确认收款并封存。"),
+        "propose_credit": language("已提出更正，等待归属省份财务决定。"),
+        "issue_credit": language("已办理更正。"),
+    }.get(told, "")
+
+
+def _pair(batch: BatchShown, language: Language) -> str:
+    home, visited = (wording.short_province(code, language) for code in (batch.home, batch.visited))
+    return f"{home} → {visited}" if batch.is_cross else language("%(name)s 省内", name=visited)
+
+
+def _codes(list_name: str, language: Language) -> list[tuple[str, str]]:
+    return [(code, str(language.pick(each.zh, each.en))) for code, each in schemas.codes(list_name).items()]
+
+
+def _programmes(session: Session, language: Language) -> dict[str, str]:
+    return {
+        each.id: str(language.pick(each.document["name_zh"], each.document.get("name_en")))
+        for each in settlement.everything(session)
+    }
+
+
+def _table(frame: Frame, batch: BatchShown) -> Table:
+    """Every line of the newest calculation; read page by page from a session of its own while it is written."""
+    language = frame.language
+    columns = [
+        Column(language("序号"), "count"),
+        Column(language("预约编号")),
+        Column(language("企业")),
+        Column(language("管理单位")),
+        Column(language("费用（元）"), "fen"),
+        Column(language("创新券（元）"), "fen"),
+        Column(language("自付（元）"), "fen"),
+        Column(language("算式")),
+    ]
+
+    def rows() -> Iterator[Sequence[Any]]:
+        with frame.runtime.database.read() as session:
+            for page in _pages(session, batch):
+                called = names.institutions(session, [each.institution_id for each in page], language)
+                firms = names.enterprises(session, [each.enterprise_id for each in page])
+                for each in page:
+                    why = language.pick(
+                        str(each.document.get("text_zh", "")), str(each.document.get("text_en", ""))
+                    )
+                    yield (
+                        each.position,
+                        each.order_number,
+                        firms[each.enterprise_id],
+                        called[each.institution_id],
+                        each.fee_fen,
+                        each.voucher_fen,
+                        each.own_fen,
+                        why,
+                    )
+
+    total = (None, language("合计"), None, None, batch.fee_fen, batch.voucher_fen, batch.own_fen, None)
+    return Table(language("结算批次 %(id)s", id=batch.id), columns, rows(), batch.lines, total)
+
+
+def _pages(session: Session, batch: BatchShown) -> Iterator[Sequence[MemberShown]]:
+    """The lines of the calculation that was read, whatever is calculated meanwhile."""
+    after = 0
+    while page := queries.members(session, batch.id, revision=batch.revision, after=after, limit=_PAGE):
+        yield page
+        after = page[-1].position

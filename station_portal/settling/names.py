@@ -1,0 +1,44 @@
+"""Names for the identifiers that settlement keeps: institutions, enterprises, people, areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from hub.catalog import queries as catalog
+from hub.identity import queries as identity
+from station_portal.i18n import Language
+from station_portal.roles import area_name
+
+
+def institutions(session: Session, ids: Iterable[str], language: Language) -> dict[str, str]:
+    """Identifier → name; one that the catalogue does not know stands for itself."""
+    wanted = sorted(set(ids))
+    known = {
+        held.id: str(language.pick(held.document["name_zh"], held.document.get("name_en")))
+        for held in catalog.institutions_by_ids(session, wanted)
+    }
+    return {each: known.get(each, each) for each in wanted}
+
+
+def enterprises(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Identifier → name; an unknown one stands for itself."""
+    found = {}
+    for each in sorted(set(ids)):
+        party = identity.party_by_id(session, each)
+        found[each] = each if party is None or not party.name else party.name
+    return found
+
+
+def person(session: Session, name: str | None) -> str:
+    """What people call whom the audit calls `name`; `system:…` and the unknown stand for themselves, nobody for nothing."""
+    if not name:
+        return ""
+    return identity.display_name(session, name) or name
+
+
+def area(code: str, language: Language) -> str:
+    """A six-digit area in words."""
+    prefix = code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+    return area_name(prefix, language)
