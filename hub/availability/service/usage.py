@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from hub.availability.models import QuoteRow
 from hub.settlement import rating
 from hub.settlement.errors import RatingRefused
 from hub.settlement.rating import Quantities, Rated
+from hub.settlement.rules import usages
 
 
 def rate_usage(session: Session, quote_id: str, usage: Mapping[str, Any], *, agreed_fen: int) -> Rated | None:
@@ -33,20 +33,8 @@ def rate_usage(session: Session, quote_id: str, usage: Mapping[str, Any], *, agr
         return None
 
 
-def used_minutes(usage: Mapping[str, Any]) -> int | None:
-    """How long it took, in whole minutes: the hours told, else from beginning to end."""
-    if usage.get("hours") is not None:
-        return round(float(usage["hours"]) * 60)
-    if usage.get("charging_unit") == "hour" and usage.get("quantity") is not None:
-        return int(usage["quantity"]) * 60
-    if "started_at" in usage and "ended_at" in usage:
-        took = datetime.fromisoformat(usage["ended_at"]) - datetime.fromisoformat(usage["started_at"])
-        return max(round(took.total_seconds() / 60), 0)
-    return None
-
-
 def _used(tariff: rating.Tariff, quoted: Quantities, usage: Mapping[str, Any]) -> Quantities:
-    minutes, unit, quantity = used_minutes(usage), usage.get("charging_unit"), usage.get("quantity")
+    minutes, unit, quantity = usages.used_minutes(usage), usage.get("charging_unit"), usage.get("quantity")
     found = replace(
         quoted,
         used_minutes=minutes,
