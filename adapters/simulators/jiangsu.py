@@ -24,6 +24,7 @@ from adapters.simulators.changelog import changes_since
 from adapters.simulators.desk import desk_of
 from adapters.simulators.jiangsu_bookings import Bookings
 from adapters.simulators.national import CARRIER_NUMBERS
+from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.dirt import Render
 from adapters.simulators.world.model import Change, Instrument
@@ -115,12 +116,17 @@ class Jiangsu:
         self._written = Written(json_writer(_row))
         self._remembered: tuple[object, list[Change]] | None = None
         self._credit_codes = {unit.id: unit.credit_code for unit in world.units}
+        self._bookings = Bookings(desk_of(world), self._refused)
         self.credentials = {"app_key": APP_KEY, "app_secret": APP_SECRET}
         self.routes = (
             Route("/openapi/v1/yq/list", self._list, methods=["GET"]),
-            *Bookings(desk_of(world), self._refused).routes,
+            *self._bookings.routes,
             *survey_routes(world),
         )
+
+    def attend(self, hub: Hub) -> None:
+        """See `Attendant.attend`: only the hub's keys are fetched; what happens is told by the feed."""
+        self._bookings.hub_keys.visit(hub)
 
     async def _list(self, request: Request) -> Response:
         self._world.tick()

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.simulators.desk import Declined, Desk, Order, Period, Step, Wanted, almanac, model, note
+from adapters.simulators.desk.hubs import HEADER, HubKeys
 from adapters.simulators.desk.speaking import (
     Owners,
     clock,
@@ -26,7 +27,7 @@ from adapters.simulators.desk.speaking import (
     yuan,
 )
 
-OK, BAD_PARAMETER, MISSING, TOO_OFTEN = 0, 40001, 40002, 42901
+OK, BAD_PARAMETER, MISSING, NOT_THE_HUBS, TOO_OFTEN = 0, 40001, 40002, 40105, 42901
 STATES = {
     model.PENDING: "10",
     model.ACCEPTED: "20",
@@ -93,6 +94,7 @@ class Bookings:
     def __init__(self, desk: Desk, check: Callable[[Mapping[str, str]], Response | None]) -> None:
         self._desk, self._check = desk, check
         self._owners = Owners(desk.world, "credit_code")
+        self.hub_keys = HubKeys(desk.world.code)
         self.routes = (
             Route("/openapi/v1/yy/create", self._guarded(self._create), methods=["POST"]),
             Route("/openapi/v1/yy/cancel", self._guarded(self._cancel), methods=["POST"]),
@@ -107,15 +109,17 @@ class Bookings:
 
     def _guarded(self, answer: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
+            body = await request.body()
             try:
-                given = (
-                    _object(await request.body()) if request.method == "POST" else dict(request.query_params)
-                )
+                given = _object(body) if request.method == "POST" else dict(request.query_params)
                 refused = self._check(
                     {**dict(request.query_params), **{name: _text(value) for name, value in given.items()}}
                 )
                 if refused is not None:
                     return refused
+                why = self.hub_keys.objection(request.headers.get(HEADER, ""), body)
+                if why and request.method == "POST":
+                    raise Refusal(NOT_THE_HUBS, f"接入方签名：{why}")
                 if self._desk.mischief.take("throttle"):
                     raise Refusal(TOO_OFTEN, "请求过于频繁")
                 found = answer(given)

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from adapters.simulators.desk import desk_of
 from adapters.simulators.national import national_fields
 from adapters.simulators.sichuan_bookings import OrderService
-from adapters.simulators.simulator import Platform
+from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.model import Instrument
 from adapters.simulators.world.province import ProvinceWorld
@@ -70,16 +70,31 @@ class Service:
         )
 
 
-def build(world: ProvinceWorld, base_url: str, folder: Path) -> Platform:
+class Sichuan:
+    """The platform."""
+
+    province = PROVINCE
+    folder: Path | None = None
+
+    def __init__(self, world: ProvinceWorld) -> None:
+        service = Service(world)
+        self._orders = OrderService(desk_of(world), service.refused)
+        self.credentials = {"token": API_KEY}
+        self.routes = (
+            Route("/data/v1/instruments", service.instruments, methods=["GET"]),
+            *self._orders.routes,
+            *survey_routes(world),
+        )
+
+    def attend(self, hub: Hub) -> None:
+        """See `Attendant.attend`: only the hub's keys are fetched; what happens is told by the feed."""
+        self._orders.hub_keys.visit(hub)
+
+
+def build(world: ProvinceWorld, base_url: str, folder: Path) -> Sichuan:
     """The platform over this world. It needs neither its address nor a folder."""
     del base_url, folder
-    service = Service(world)
-    routes = (
-        Route("/data/v1/instruments", service.instruments, methods=["GET"]),
-        *OrderService(desk_of(world), service.refused).routes,
-        *survey_routes(world),
-    )
-    return Platform(PROVINCE, routes, {"token": API_KEY})
+    return Sichuan(world)
 
 
 def row(instrument: Instrument) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from adapters.simulators.desk import (
     model,
     note,
 )
+from adapters.simulators.desk.hubs import HEADER, HubKeys
 from adapters.simulators.desk.speaking import (
     Owners,
     clock,
@@ -107,6 +108,7 @@ class OrderService:
     def __init__(self, desk: Desk, check: Callable[[Request], Response | None]) -> None:
         self._desk, self._check = desk, check
         self._owners = Owners(desk.world)
+        self.hub_keys = HubKeys(desk.world.code)
         self._waiting: list[Taken] = []
         self._receipts: dict[str, str] = {}  # message of a delivery → the receipt that caused it
         self._count = 0
@@ -126,12 +128,14 @@ class OrderService:
             if refused is not None:
                 return refused
             self._desk.settle()
+            body = await request.body()
             try:
+                why = self.hub_keys.objection(request.headers.get(HEADER, ""), body)
+                if why and request.method == "POST":
+                    raise Refusal(400, "BAD_SIGNATURE", why)
                 if self._desk.mischief.take("throttle"):
                     raise Refusal(429, "TOO_MANY", "请求过多")
-                given = (
-                    _object(await request.body()) if request.method == "POST" else dict(request.query_params)
-                )
+                given = _object(body) if request.method == "POST" else dict(request.query_params)
                 found = answer(request, given)
                 return found if isinstance(found, Response) else _json(*found)
             except Refusal as refusal:

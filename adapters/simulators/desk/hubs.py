@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from adapters.simulators.simulator import Hub
+
+HEADER = "X-Hub-Signature"
 _PATH = "/api/v1/booking-messages/keys"
 _EVERY = 60.0
 
@@ -35,12 +38,22 @@ class HubKeys:
 
     def learn(self, client: httpx.Client) -> None:
         """Ask the hub for its keys, at most once a minute; a hub that publishes none is left alone."""
-        if self._asked and time.monotonic() - self._asked < _EVERY:
+        if not self._is_due:
             return
         self._asked = time.monotonic()
         answer = client.get(_PATH)
         if answer.status_code == 200:
             self.take(answer.json())
+
+    def visit(self, hub: Hub) -> None:
+        """Ask this hub, when it is time to. Raises `httpx.HTTPError` when it does not answer."""
+        if self._is_due:
+            with httpx.Client(base_url=hub.url, timeout=20, trust_env=False, verify=False) as client:
+                self.learn(client)
+
+    @property
+    def _is_due(self) -> bool:
+        return not self._asked or time.monotonic() - self._asked >= _EVERY
 
     def objection(self, token: str, payload: bytes) -> str:
         """Why the signature does not hold; empty when it does, or when no keys are known."""

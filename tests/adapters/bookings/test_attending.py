@@ -12,10 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from adapters.contract import Answer
-from adapters.errors import SignatureInvalid
+from adapters.errors import Refused, SignatureInvalid
 from adapters.simulators.desk import Staff, desk_of
 from adapters.simulators.fleet import Fleet
 from adapters.simulators.serve import address, listen, serving
+from adapters.simulators.shanghai_bookings import Signer
 from adapters.simulators.simulator import Hub
 from adapters.simulators.world import World
 from tests.adapters.bookings.platforms import Clock, Line, Spoken, speaking
@@ -156,3 +157,25 @@ def test_a_province_whose_hub_is_unknown_waits(
     put(stand_in[0], "340000")
     assert fleet[0].attend({}) == {}
     assert stand_in[0].inbox == {}
+
+
+@pytest.mark.parametrize("code", ["320000", "510000"])
+def test_a_platform_that_only_listens_fetches_the_hubs_keys(code: str, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def keys(request: Request) -> Response:
+        asked.append(request.url.path)
+        return JSONResponse({"keys": [Signer("the-hub").public()]})
+
+    running, held = Fleet(World(records=200), "http://platform.test", tmp_path, [code]), listen()
+    app = Starlette(routes=[Route("/api/v1/booking-messages/keys", keys)])
+    with serving(app, held):
+        hubs = {code: Hub(address(held))}
+        assert running.attend(hubs) == running.attend(hubs) == {}
+    assert len(asked) == 1, "at most once a minute"
+    line = Line(Starlette(routes=[Mount(f"/{code}", routes=list(running.simulators[code].routes))]))
+    spoken = speaking(code, running, line, desk_of(running.world.province(code)), Clock())
+    with pytest.raises(Refused):
+        spoken.submit(spoken.order())
+    assert spoken.desk.orders() == []
+    line.end()
