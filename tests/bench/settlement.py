@@ -1,19 +1,16 @@
 """Calculating and sealing a period, and complete voucher holds, on PostgreSQL; each beside the same in plain SQL.
 
-What is measured runs in processes of its own, so that their memory is theirs; PostgreSQL is durable (`fsync`). Everything
-is synthetic.
+What is measured runs in processes of its own (`settlement_clients`), so that their memory is theirs; PostgreSQL is durable
+(`fsync`). Everything is synthetic.
 """
 
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +20,16 @@ from sqlalchemy import text
 from hub import migrations
 from hub.core.db import Database
 from hub.settlement import rules, service
-from hub.settlement.models import Batch
 from hub.settlement.queries.periods import provinces
-from hub.settlement.rules.periods import month
 from hub.settlement.service import Allotment, load_programmes, periods
-from hub.settlement.service.periods import posting, sealing
 from tests.bench import search_peer
 from tests.bench.measures import Measure, at_least, at_most, missing, told
-from tests.hub.settlement.orders import order
+from tests.bench.settlement_clients import AFTER, HOLDS, NOW, PERIOD, PROGRAMME, WARM
 
 _SCHEMA = "bench_settlement"
 LINES, MILLION = 100_000, 1_000_000
 ROUNDS = 3
-PERIOD = "2026-03"
-NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-AFTER = month(PERIOD).cutoff_at + timedelta(hours=1)
-PROGRAMME = "demo-330400-voucher"
-CLIENTS, HOLDS, WARM = 8, 100, 10
+CLIENTS = 8
 
 _FILL = """
 INSERT INTO settlement_line (usage_id, usage_version, reference, order_number, visited, home, enterprise_id,
@@ -180,23 +170,6 @@ def _same(url: str) -> None:
     assert one == other, (one, other)
 
 
-def _calculate(url: str) -> dict[str, float]:
-    """Calculate every batch that was cut, issue its statement and publish its seal; seconds and the peak of memory."""
-    database = Database(url, pool=2)
-    with database.read() as session:
-        names = [row.id for row in session.query(Batch).where(Batch.visited != Batch.home).order_by(Batch.id)]
-    begun = time.perf_counter()
-    for name in names:
-        with database.write() as session:
-            periods.calculate_batch(session, name, now=AFTER)
-            batch = session.get_one(Batch, name)
-            posting.issue_statement(session, batch, [], now=AFTER)
-            batch.sealed_sha256 = sealing.publish_seal(session, batch, now=AFTER)
-    took = time.perf_counter() - begun
-    database.close()
-    return {"seconds": took, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-
-
 def _holding(url: str) -> list[Measure]:
     """Complete holds of eight clients on one programme, and the same as one SQL function."""
     database = _fresh(url)
@@ -242,40 +215,6 @@ def _clients(kind: str, url: str) -> float:
     return CLIENTS * HOLDS / (max(each["ended"] for each in answers) - min(each["begun"] for each in answers))
 
 
-def _hold(kind: str, url: str, client: int, begin: float) -> dict[str, float]:
-    """One client: every hold in a transaction of its own, each of an order of its own."""
-    act = _holds(url, client) if kind == "hold" else _peer_holds(url, client)
-    for _ in range(WARM):
-        next(act)
-    time.sleep(max(0.0, begin - time.time()))
-    begun = time.time()
-    for _ in range(HOLDS):
-        next(act)
-    return {"begun": begun, "ended": time.time()}
-
-
-def _holds(url: str, client: int) -> Iterator[None]:
-    database = Database(url, pool=1)
-    for number in range(WARM + HOLDS):
-        holder = f"en-{client * 4 + number % 4}"
-        asked = order(reference=f"bk-{client}-{number}", holder=holder, ordered_on=NOW.date(), fee_fen=6_000)
-        with database.write() as session:
-            made = service.hold(session, asked, expected_fen=3_000, now=NOW)
-        assert made.voucher_fen == 3_000
-        yield
-    database.close()
-
-
-def _peer_holds(url: str, client: int) -> Iterator[None]:
-    with psycopg.connect(url) as connection:
-        for number in range(WARM + HOLDS):
-            holder = f"en-{client * 4 + number % 4}"
-            given = (f"peer-{client}-{number}", holder, 3_000, 10**12, NOW)
-            connection.execute("SELECT peer_hold(%s, %s, %s, %s, %s)", given)
-            connection.commit()
-            yield
-
-
 def _own_schema(server: str) -> str:
     """The URL of a schema that is ours alone, whatever else the server holds."""
     return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{_SCHEMA}"
@@ -300,7 +239,7 @@ def _child(*arguments: str) -> dict[str, float]:
 
 
 def _start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.bench.settlement", *arguments]
+    command = [sys.executable, "-m", "tests.bench.settlement_clients", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -309,14 +248,3 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, float]:
     assert process.returncode == 0, "a client failed: its own words stand above"
     answer: dict[str, float] = json.loads(told_by_it)
     return answer
-
-
-if __name__ == "__main__":
-    what, *given = sys.argv[1:]
-    print(
-        json.dumps(
-            _calculate(*given)
-            if what == "calculate"
-            else _hold(what, given[0], int(given[1]), float(given[2]))
-        )
-    )

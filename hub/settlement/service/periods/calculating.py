@@ -16,7 +16,7 @@ from hub.settlement.service.documents import digest
 from hub.settlement.service.periods.acting import SYSTEM, Acting, lock, move
 from hub.settlement.service.periods.acting import check as check_command
 
-PAGE = 5_000
+PAGE = 1_000
 """Lines held in memory at a time."""
 
 _MEMBER: Table = Member.__table__  # type: ignore[assignment]
