@@ -27,6 +27,11 @@ def yuan(fen: int | None) -> str:
     return f"{sign}{whole:,}.{rest:02d}" if rest else f"{sign}{whole:,}"
 
 
+def signed(fen: int) -> str:
+    """A difference in yuan with its sign: 12050 → +120.50, nothing → 0."""
+    return f"{'+' if fen > 0 else ''}{yuan(fen)}"
+
+
 def original_value(fen: int | None, language: Language) -> str:
     """An original value (原值): in 万元 for Chinese readers, in yuan for English ones."""
     if fen is None:

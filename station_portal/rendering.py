@@ -124,6 +124,7 @@ def environment(code: i18n.Code, built: frozenset[tuple[str, str]]) -> Environme
     made.filters.update(
         num=formats.number,
         yuan=formats.yuan,
+        signed=formats.signed,
         yi=formats.yi,
         size=formats.size,
         distance=formats.distance,

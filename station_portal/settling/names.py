@@ -24,11 +24,8 @@ def institutions(session: Session, ids: Iterable[str], language: Language) -> di
 
 def enterprises(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Identifier → name; an unknown one stands for itself."""
-    found = {}
-    for each in sorted(set(ids)):
-        party = identity.party_by_id(session, each)
-        found[each] = each if party is None or not party.name else party.name
-    return found
+    wanted = set(ids)
+    return {each: each for each in wanted} | identity.party_names(session, wanted)
 
 
 def person(session: Session, name: str | None) -> str:

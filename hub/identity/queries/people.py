@@ -300,6 +300,16 @@ def party_by_id(session: Session, party_id: str) -> Party | None:
     return session.get(Party, party_id)
 
 
+def party_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Identifier → name of those that are known and have one."""
+    wanted = sorted(set(ids))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), _PARTIES_AT_ONCE):
+        some = select(Party.id, Party.name).where(Party.id.in_(wanted[start : start + _PARTIES_AT_ONCE]))
+        found |= {each: name for each, name in session.execute(some) if name}
+    return found
+
+
 def operators(session: Session) -> list[Party]:
     """Every organisation that runs stations, by name."""
     return list(session.scalars(select(Party).where(Party.kind == "operator").order_by(Party.name, Party.id)))
@@ -317,6 +327,7 @@ def stations(session: Session) -> list[StationOperator]:
     return [StationOperator(*row) for row in rows]
 
 
+_PARTIES_AT_ONCE = 1_000
 _CREDIT_CODES = select(Party.id, Party.credit_code).where(
     Party.id.in_(bindparam("parties", expanding=True)), Party.credit_code.is_not(None)
 )

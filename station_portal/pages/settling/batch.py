@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.orm import Session
 
 import schemas
@@ -15,22 +15,20 @@ from hub.identity import access
 from hub.settlement import queries as settlement
 from hub.settlement.queries import paying, signing
 from hub.settlement.queries import periods as queries
-from hub.settlement.queries.periods import BatchShown, MemberShown
+from hub.settlement.queries.periods import BatchShown
 from hub.settlement.service import periods
-from hub.settlement.service.exports import Column, Table
 from hub.settlement.service.periods import desk
 from station_portal import wording
 from station_portal.frame import CurrentFrame, Frame
 from station_portal.i18n import Language
 from station_portal.pages.settling.periods import Reader
-from station_portal.settling import files, names, offices, words
+from station_portal.settling import batch_lines, files, names, offices, words
+from station_portal.settling.batch_lines import LineWish
 from station_portal.settling.turns import turn_of
 
 router = APIRouter(include_in_schema=False)
 
-
-SHOWN = 50
-_PAGE = 1_000
+Wanted = Annotated[LineWish, Depends(LineWish)]
 
 
 @router.get("/staff/settlement/batches/{batch_id}")
@@ -39,19 +37,21 @@ def show_batch(
     frame: CurrentFrame,
     session: ReadSession,
     me: Reader,
+    wish: Wanted,
     *,
-    after: Annotated[int, Query(ge=0, le=10**9)] = 0,
     verify: Annotated[str, Query(max_length=3)] = "",
     told: Annotated[str, Query(max_length=20)] = "",
     format: Annotated[str, Query(max_length=5)] = "",
 ) -> Response:
-    """The batch; `verify` checks it whole, `format` takes every line away."""
+    """The batch; `verify` checks it whole, `format` takes the lines away that are shown."""
     batch = desk.read_batch(session, me, batch_id, now=frame.now)
     if format in files.FORMATS:
         about = f"{_pair(batch, frame.language)} · {batch.period_id} · sha256 {(batch.sha256 or '')[:16]}"
-        table = _table(frame, batch)
+        if chosen := batch_lines.about(wish, frame.language):
+            about = f"{about} · {chosen}"
+        table = batch_lines.table(frame, session, batch, wish)
         return files.table_answer(frame, table, format, f"batch-{batch.id}", about=about)
-    return page(frame, session, me, batch, after=after, is_verified=bool(verify), told=told)
+    return page(frame, session, me, batch, wish, is_verified=bool(verify), told=told)
 
 
 def page(
@@ -59,8 +59,8 @@ def page(
     session: Session,
     me: access.Principal,
     batch: BatchShown,
+    wish: LineWish | None = None,
     *,
-    after: int = 0,
     is_verified: bool = False,
     told: str = "",
     wrong: HubError | None = None,
@@ -68,13 +68,9 @@ def page(
     status: int = 200,
 ) -> Response:
     language = frame.language
-    shown = queries.members(session, batch.id, after=after, limit=SHOWN + 1)
-    members, more = shown[:SHOWN], len(shown) > SHOWN
-    called = names.institutions(session, [each.institution_id for each in members], language)
-    firms = names.enterprises(session, [each.enterprise_id for each in members])
     programmes = _programmes(session, language)
     changes = queries.differences(session, batch.id)
-    new = {each.line_id for each in changes if each.kind == "added"}
+    wish = wish or LineWish()
     here = f"/staff/settlement/batches/{batch.id}"
     faults = [] if wrong is None else [("", language.pick(wrong.zh, wrong.en))]
     if wrong is not None and wrong.hint_zh:
@@ -93,19 +89,7 @@ def page(
         "wrong": faults,
         "typed": typed or {},
         "may": {command: offices.may(me, batch, command) for command in offices.COMMANDS},
-        "lines": [
-            {
-                "member": each,
-                "institution": called[each.institution_id],
-                "enterprise": firms[each.enterprise_id],
-                "programme": programmes.get(each.programme_id or "", ""),
-                "why": language.pick(
-                    str(each.document.get("text_zh", "")), str(each.document.get("text_en", ""))
-                ),
-                "is_new": each.line_id in new,
-            }
-            for each in members
-        ],
+        **batch_lines.shown(frame, session, batch, wish, programmes),
         "changes": [
             {"change": each, "text": language("新列入") if each.kind == "added" else language("已移出")}
             for each in changes
@@ -148,9 +132,7 @@ def page(
             }
             for each in queries.events(session, batch.id)
         ],
-        "first_href": here if after else None,
-        "next_href": f"{here}?after={members[-1].position}#lines" if more else None,
-        "formats": files.links(lambda **wanted: f"{here}?format={wanted['format']}"),
+        "formats": files.links(lambda **wanted: wish.address(batch.id, **wanted)),
         "bounds": files.bounds(),
     }
     return frame.page("settling_batch.html", context, status=status)
@@ -203,49 +185,3 @@ def _programmes(session: Session, language: Language) -> dict[str, str]:
         each.id: str(language.pick(each.document["name_zh"], each.document.get("name_en")))
         for each in settlement.everything(session)
     }
-
-
-def _table(frame: Frame, batch: BatchShown) -> Table:
-    """Every line of the newest calculation; read page by page from a session of its own while it is written."""
-    language = frame.language
-    columns = [
-        Column(language("序号"), "count"),
-        Column(language("预约编号")),
-        Column(language("企业")),
-        Column(language("管理单位")),
-        Column(language("费用（元）"), "fen"),
-        Column(language("创新券（元）"), "fen"),
-        Column(language("自付（元）"), "fen"),
-        Column(language("算式")),
-    ]
-
-    def rows() -> Iterator[Sequence[Any]]:
-        with frame.runtime.database.read() as session:
-            for page in _pages(session, batch):
-                called = names.institutions(session, [each.institution_id for each in page], language)
-                firms = names.enterprises(session, [each.enterprise_id for each in page])
-                for each in page:
-                    why = language.pick(
-                        str(each.document.get("text_zh", "")), str(each.document.get("text_en", ""))
-                    )
-                    yield (
-                        each.position,
-                        each.order_number,
-                        firms[each.enterprise_id],
-                        called[each.institution_id],
-                        each.fee_fen,
-                        each.voucher_fen,
-                        each.own_fen,
-                        why,
-                    )
-
-    total = (None, language("合计"), None, None, batch.fee_fen, batch.voucher_fen, batch.own_fen, None)
-    return Table(language("结算批次 %(id)s", id=batch.id), columns, rows(), batch.lines, total)
-
-
-def _pages(session: Session, batch: BatchShown) -> Iterator[Sequence[MemberShown]]:
-    """The lines of the calculation that was read, whatever is calculated meanwhile."""
-    after = 0
-    while page := queries.members(session, batch.id, revision=batch.revision, after=after, limit=_PAGE):
-        yield page
-        after = page[-1].position

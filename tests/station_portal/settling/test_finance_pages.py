@@ -120,6 +120,32 @@ def test_a_line_is_returned_with_code_and_words_and_the_difference_is_shown(
     assert len(line_ids(home)) == 2
 
 
+def test_the_line_table_is_narrowed_sorted_and_taken_away_as_shown(
+    held: Runtime, visited: httpx.Client, home: httpx.Client
+) -> None:
+    whole = read(visited, BATCH)
+    assert "3 行，费用 ¥1,800，创新券 ¥900，自付 ¥900" in whole
+    assert "仅看较上一版核算有变化的" not in whole, "there is only one calculation"
+    one = read(visited, f"{BATCH}?order=us-2")
+    assert "1 行，费用 ¥600" in one
+    assert "没有符合条件的行" in read(visited, f"{BATCH}?institution=%E4%B8%8D%E5%AD%98%E5%9C%A8")
+    assert "3 行" in read(visited, f"{BATCH}?enterprise=en-1&standing=batched&sort=fee")
+    assert "3 行" in read(visited, f"{BATCH}?standing=nonsense&sort=nonsense&page=9"), (
+        "what does not exist is left out"
+    )
+    rows = list(
+        openpyxl.load_workbook(BytesIO(visited.get(f"{BATCH}?order=us-2&format=xlsx").content)).active.values
+    )
+    assert len(rows) == 3, "the head, the line, the sums"
+    assert (rows[1][4], rows[2][4], rows[1][8]) == (600, 600, "待记账")
+    csv = visited.get(f"{BATCH}?order=us-2&format=csv").content.decode()
+    assert csv.count("US-2") == 1
+    give(visited, "submit")
+    first = line_ids(home)[0]
+    give(home, "return", line=first, code="wrong_quantity", text="数量与证据不符")
+    assert "0 行" in read(home, f"{BATCH}?changed=1"), "what was taken out is told above the table"
+
+
 def test_two_people_on_two_sides_agree_to_the_same_result(
     held: Runtime, visited: httpx.Client, home: httpx.Client
 ) -> None:
