@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from adapters.simulators.anhui_bookings import Courier
 from adapters.simulators.desk import desk_of
+from adapters.simulators.enrolment import Enrolment
 from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world import Instrument
@@ -37,10 +38,11 @@ class Anhui:
     credentials: dict[str, str] = {}  # noqa: RUF012 - the hub hands out the key here
     folder: Path | None = None
 
-    def __init__(self, world: ProvinceWorld) -> None:
+    def __init__(self, world: ProvinceWorld, folder: Path) -> None:
         self._world = world
         self.routes: list[BaseRoute] = list(survey_routes(world))
-        self._courier = Courier(desk_of(world))
+        self._enrolment = Enrolment(folder)
+        self._courier = Courier(desk_of(world), self._enrolment)
         self._acknowledged = 0
         self._full_sent = False
 
@@ -49,8 +51,9 @@ class Anhui:
 
         An unanswered batch goes again under the same `batch_id`. Raises `httpx.HTTPStatusError` for a refusal.
         """
-        with httpx.Client(base_url=hub.url, timeout=60, trust_env=False) as client:
-            client.headers["Authorization"] = f"Bearer {hub.platform_key}"
+        with httpx.Client(
+            base_url=hub.url, auth=self._enrolment.at(hub), timeout=60, trust_env=False
+        ) as client:
             self._push(client)
             if self._digest(client)["missing"]:
                 self._full_sent = False
@@ -119,8 +122,8 @@ class Anhui:
 
 
 def build(world: ProvinceWorld, base_url: str, folder: Path) -> Anhui:
-    """The platform over its world."""
-    return Anhui(world)
+    """The platform over its world; `folder` keeps its standing at the hub."""
+    return Anhui(world, folder)
 
 
 def line(kind: str, sequence: int, moment: str, body: dict[str, Any]) -> bytes:

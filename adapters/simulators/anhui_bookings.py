@@ -10,6 +10,7 @@ import rfc8785
 from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Step, Wanted, model, note
 from adapters.simulators.desk.hubs import HubKeys
 from adapters.simulators.desk.speaking import Owners, plain, plain_period
+from adapters.simulators.enrolment import Enrolment
 from adapters.simulators.simulator import Hub
 
 CODE = "340000"
@@ -64,16 +65,15 @@ REASONS = {
 class Courier:
     """One round: fetch what is new, do it once, bring back what happened."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, enrolment: Enrolment) -> None:
+        self._desk, self._enrolment = desk, enrolment
         self._owners = Owners(desk.world)
         self.hub_keys = HubKeys(CODE)
 
     def attend(self, hub: Hub) -> None:
         """See `Attendant.attend`. Raises `httpx.HTTPError` when the hub does not answer or refuses."""
-        headers = {"Authorization": f"Bearer {hub.platform_key}"}
         with httpx.Client(
-            base_url=hub.url, headers=headers, timeout=20, trust_env=False, verify=False
+            base_url=hub.url, auth=self._enrolment.at(hub), timeout=20, trust_env=False, verify=False
         ) as client:
             self.hub_keys.learn(client)
             while self.fetch(client):

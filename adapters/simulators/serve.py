@@ -113,7 +113,11 @@ def read_hubs(path: Path) -> dict[str, Hub]:
         return {}
     return {
         code: Hub(
-            content["url"], keys.get("platform_key", ""), keys.get("username", ""), keys.get("password", "")
+            content["url"],
+            keys.get("platform_key", ""),
+            keys.get("username", ""),
+            keys.get("password", ""),
+            keys.get("invitation", ""),
         )
         for code, keys in content["provinces"].items()
     }

@@ -17,10 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adapters.simulators.desk import desk_of
+from adapters.simulators.enrolment import Enrolment
 from adapters.simulators.national import CARRIER_NUMBERS
 from adapters.simulators.opaque import Tampered, seal, unseal
 from adapters.simulators.purse import office_of
 from adapters.simulators.shanghai_bookings import Orders
+from adapters.simulators.shanghai_vouchers import Errands
 from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.dirt import VALUE_FULL_WIDTH, VALUE_UNIT, Render, full_width
@@ -68,8 +70,9 @@ class Shanghai:
     province = PROVINCE
     folder: Path | None = None
 
-    def __init__(self, world: ProvinceWorld) -> None:
+    def __init__(self, world: ProvinceWorld, folder: Path) -> None:
         self._world = world
+        self._errands = Errands(office_of(world), Enrolment(folder, can_sign=False))
         self._tokens: dict[str, tuple[datetime, frozenset[str]]] = {}
         self._issued = 0
         self._generation = 1
@@ -95,6 +98,7 @@ class Shanghai:
     def attend(self, hub: Hub) -> None:
         """See `Attendant.attend`."""
         self._orders.attend(hub)
+        self._errands.attend(hub)
 
     async def _quota_figures(self, request: Request) -> Response:
         refused = self._refused_order(request)
@@ -197,9 +201,9 @@ class Shanghai:
 
 
 def build(world: ProvinceWorld, base_url: str, folder: Path) -> Shanghai:
-    """The platform over this world. It needs neither its address nor a folder."""
-    del base_url, folder
-    return Shanghai(world)
+    """The platform over this world; `folder` keeps its standing at the hub. It needs no address."""
+    del base_url
+    return Shanghai(world, folder)
 
 
 def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -1,10 +1,12 @@
 """上海's voucher system as it visits the hub: tells its quotas, fetches what is to be paid, reports what it paid.
 
-Written from section 6 of `dialects/shanghai.md` and the hub's published interface. `head` carries the platform's token.
+Written from section 6 of `dialects/shanghai.md` and the hub's published interface. `head` carries the platform's token,
+where the client does not do so by itself.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +14,17 @@ import httpx
 import rfc8785
 
 from adapters.simulators.desk.hubs import HubKeys
+from adapters.simulators.enrolment import Enrolment
 from adapters.simulators.purse import Line, Office
 from adapters.simulators.purse.office import BOUNCED, PAID
+from adapters.simulators.simulator import Hub
 
 PROVINCE_CODE = "310000"
 SCHEMES = {"SHKJQ": "demo-310000-voucher"}
 """Its schemes as the hub names the programmes; told when the platform was enrolled."""
+
+
+_EVERY = 30.0
 
 
 class PaperForged(Exception):
@@ -98,3 +105,27 @@ class VoucherSystem:
         scheme = {ours: native for native, ours in SCHEMES.items()}.get(document.get("programme_id", ""), "")
         self._office.take(paper["document_id"], paper["sha256"], total, lines, scheme)
         self._areas[paper["document_id"]] = document.get("payer_area", PROVINCE_CODE)
+
+
+class Errands:
+    """The system's visits by itself: papers are fetched and results reported, every half minute at the most.
+
+    The system cannot sign, so it has enrolled with a secret, the hub's declared fallback.
+    """
+
+    def __init__(self, office: Office, enrolment: Enrolment) -> None:
+        self._system, self._enrolment = VoucherSystem(office), enrolment
+        self._visited = 0.0
+
+    def attend(self, hub: Hub) -> None:
+        """See `Attendant.attend`. A hub that has not invited the system is left alone."""
+        if not self._enrolment.is_invited(hub):
+            return
+        if self._visited and time.monotonic() - self._visited < _EVERY:
+            return
+        self._visited = time.monotonic()
+        with httpx.Client(
+            base_url=hub.url, auth=self._enrolment.at(hub), timeout=20, trust_env=False, verify=False
+        ) as client:
+            self._system.fetch_papers(client, {})
+            self._system.report_results(client, {})

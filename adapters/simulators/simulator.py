@@ -22,14 +22,15 @@ from starlette.routing import BaseRoute
 class Hub:
     """The hub's entrances as a province's platform or its staff see them.
 
-    `platform_key` is what the hub issued for this province's platform; `username` and `password` belong to a member
-    of its staff. What this installation did not hand out is empty.
+    `invitation` is the one-time token that this province's platform enrols with, `platform_key` a key that the hub
+    issued for it; `username` and `password` belong to a member of its staff. What was not handed out is empty.
     """
 
     url: str
     platform_key: str = field(default="", repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
+    invitation: str = field(default="", repr=False)
 
 
 class Simulator(Protocol):

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from hub import migrations, wiring, worker
 from hub.catalog.models import Instrument
 from hub.catalog.service import schedule
-from hub.cli import demo_people, demo_settlement, demo_vouchers
+from hub.cli import demo_people, demo_platforms, demo_settlement, demo_vouchers
 from hub.cli.demo_people import ACTOR, ADMIN, PASSWORD
 from hub.cli.say import complain, say
 from hub.core import broker, outbound, outbox
@@ -170,20 +170,16 @@ class Demo:
             path.unlink(missing_ok=True)
 
     def _tell_simulators(self, runtime: Runtime) -> None:
-        """Give the simulated platforms and their staff what a real one would be given: address, key, account."""
-        keys_file = self._state / "keys.json"
-        keys: dict[str, str] = json.loads(keys_file.read_text("utf-8")) if keys_file.exists() else {}
-        for code in runtime.adapters:
-            with runtime.database.write() as session:
-                if not identity.is_key(session, keys.get(code, "")):
-                    keys[code] = identity.issue_key(
-                        session, code, label=f"演示平台 {code}", actor=ACTOR, now=runtime.clock()
-                    )
-        _write_private(keys_file, keys)
+        """Give the simulated platforms and their staff what a real one would be given: address, invitation, account."""
+        tokens = demo_platforms.invite(runtime.database, self._state / "simulators", clock=runtime.clock)
         told = {
             "url": self._url,
             "provinces": {
-                code: {"platform_key": keys[code], "username": f"staff-{code}", "password": PASSWORD}
+                code: {
+                    "username": f"staff-{code}",
+                    "password": PASSWORD,
+                    **({"invitation": tokens[code]} if code in tokens else {}),
+                }
                 for code in runtime.adapters
             },
         }
