@@ -20,6 +20,7 @@ from sqlalchemy import text
 from hub import models
 from hub.core.db import Database
 from hub.core.runtime import Runtime
+from tests import unguarded
 from tests.in_process import InProcess
 from tests.virtual_clock import VirtualClock
 
@@ -86,7 +87,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         filled = session.scalars(text(asked)).all()
         if filled:
             listed = ", ".join(f'"{name}"' for name in filled)
+            session.execute(text(unguarded.TRUNCATE_OPEN))
             session.execute(text(f"TRUNCATE {listed} RESTART IDENTITY CASCADE"))
+            session.execute(text(unguarded.TRUNCATE_SHUT))
     database.close()
     return url
 

@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Index, Table, UniqueConstraint, bindparam, func, select
+from sqlalchemy import Connection, Index, Table, UniqueConstraint, bindparam, event, func, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.core import bulk, lease
@@ -68,6 +69,22 @@ Index(
     sqlite_where=AnnouncedChange.number.is_(None),
     postgresql_where=AnnouncedChange.number.is_(None),
 )
+
+
+_REFUSE_TRUNCATE = (
+    "CREATE OR REPLACE FUNCTION core_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN RAISE EXCEPTION ''this table is append-only'' USING ERRCODE = ''restrict_violation''; END'",
+    "CREATE TRIGGER core_change_no_truncate BEFORE TRUNCATE ON core_change "
+    "FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_truncate()",
+)
+
+
+@event.listens_for(_CHANGE, "after_create")
+def _refuse_truncate(_table: Table, connection: Connection, **_: Any) -> None:
+    """PostgreSQL refuses to empty the log at once, as the migrations have it; anything else `verify_chain` finds."""
+    if connection.dialect.name == "postgresql":
+        for statement in _REFUSE_TRUNCATE:
+            connection.exec_driver_sql(statement)
 
 
 class ChainHead(Base):
@@ -129,6 +146,22 @@ def announce_all(
         for subject, payload in changes
     ]
     bulk.insert_rows(_CHANGE, ("topic", "subject", "payload", "announced_at")).run(session, rows)
+
+
+def announcement(insert: Callable[[Any], postgresql.Insert]) -> postgresql.Insert:
+    """The INSERT of one row, for `hub.core.together`: its values are those of `announced`."""
+    names = ("topic", "subject", "payload", "announced_at")
+    return insert(_CHANGE).values({name: bindparam(f"v_change_{name}") for name in names})
+
+
+def announced(topic: str, subject: str, payload: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What `announcement` writes; it gets its number after the commit, like every row."""
+    return {
+        "v_change_topic": topic,
+        "v_change_subject": subject,
+        "v_change_payload": payload,
+        "v_change_announced_at": now,
+    }
 
 
 def number_once(database: Database, *, limit: int = BATCH, now: datetime | None = None) -> int:

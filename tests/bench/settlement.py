@@ -25,6 +25,7 @@ from hub.settlement.service import Allotment, load_programmes, periods
 from tests.bench import search_peer
 from tests.bench.measures import Measure, at_least, at_most, missing, told
 from tests.bench.settlement_clients import AFTER, HOLDS, NOW, PERIOD, PROGRAMME, WARM
+from tests.unguarded import TRUNCATE_OPEN, TRUNCATE_SHUT
 
 _SCHEMA = "bench_settlement"
 LINES, MILLION = 100_000, 1_000_000
@@ -59,10 +60,14 @@ SELECT batch_id, 1, row_number() OVER (PARTITION BY batch_id ORDER BY usage_id C
 FROM (SELECT *, encode(sha256(convert_to(document::text, 'UTF8')), 'hex') AS document_sha256 FROM settlement_line
     WHERE state = 'batched') AS line
 """
-_RESET = """
+_RESET = f"""
+BEGIN;
+{TRUNCATE_OPEN}
 TRUNCATE settlement_calculation, settlement_member, settlement_batch_event CASCADE;
 DELETE FROM settlement_series; TRUNCATE settlement_document CASCADE;
-UPDATE settlement_batch SET state = 'closing', revision = 0, sha256 = NULL, statement_id = NULL
+UPDATE settlement_batch SET state = 'closing', revision = 0, sha256 = NULL, statement_id = NULL;
+{TRUNCATE_SHUT}
+COMMIT
 """
 _HOLD = """
 CREATE OR REPLACE FUNCTION peer_hold(ref text, who text, take bigint, cap bigint, at timestamptz) RETURNS bigint

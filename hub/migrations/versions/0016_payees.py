@@ -70,6 +70,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_settlement_sample_area", "settlement_sample", ["area"], unique=False)
     _make_append_only()
+    _refuse_truncate()
 
 
 def _make_append_only() -> None:
@@ -87,3 +88,28 @@ def _make_append_only() -> None:
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION settlement_refuse_change()"
         )
+
+
+def _refuse_truncate() -> None:
+    """PostgreSQL: TRUNCATE of what is append-only, and of the chained log, is refused; SQLite knows no TRUNCATE."""
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    guarded = op.get_bind().scalars(
+        sa.text(
+            "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE tgname = relname || '_append_only' AND relnamespace = current_schema()::regnamespace ORDER BY relname"
+        )
+    )
+    for table in guarded.all():
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_change()"
+        )
+    op.execute(
+        "CREATE OR REPLACE FUNCTION core_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN RAISE EXCEPTION ''this table is append-only'' USING ERRCODE = ''restrict_violation''; END'"
+    )
+    op.execute(
+        "CREATE TRIGGER core_change_no_truncate BEFORE TRUNCATE ON core_change "
+        "FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_truncate()"
+    )

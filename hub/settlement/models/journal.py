@@ -1,8 +1,8 @@
 """The journal: accounts with their stored balances, postings, and the entries that make a posting up.
 
-Postings and entries are append-only, and the database itself says so: triggers refuse UPDATE and DELETE whoever asks.
-Grants would not do: the role that the hub connects with owns its tables, and an owner gives himself back what was
-taken away. Whoever removes a trigger to change a row is found by `hub.settlement.ledger.verify`.
+Postings and entries are append-only, and the database itself says so: triggers refuse UPDATE, DELETE and TRUNCATE whoever
+asks. Only the tables' owner can remove a trigger; the services should not be it (docs/settlement.md), and whoever does is
+found by `hub.settlement.ledger.verify`.
 """
 
 from datetime import datetime
@@ -80,14 +80,19 @@ _POSTGRESQL = """
 CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION settlement_refuse_change()
 """
+_POSTGRESQL_TRUNCATE = """
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_change()
+"""
 
 
 def guard_append_only(table: Table, connection: Connection, **_: Any) -> None:
-    """Make the table append-only, as the migration does."""
+    """Make the table append-only, as the migrations do. SQLite has no TRUNCATE: there it is a DELETE."""
     if connection.dialect.name == "sqlite":
         statements = [_SQLITE.format(table=table.name, verb=verb) for verb in ("update", "delete")]
     else:
-        statements = [_POSTGRESQL_FUNCTION, _POSTGRESQL.format(table=table.name)]
+        each = (_POSTGRESQL, _POSTGRESQL_TRUNCATE)
+        statements = [_POSTGRESQL_FUNCTION, *(statement.format(table=table.name) for statement in each)]
     for statement in statements:
         connection.exec_driver_sql(statement)
 

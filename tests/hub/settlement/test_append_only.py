@@ -1,0 +1,92 @@
+"""What is append-only cannot be changed, deleted or emptied, whoever asks; a migrated database has the same guards."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from hub import migrations
+from hub.core import audit
+from hub.core.db import Database
+from hub.settlement import ledger
+from hub.settlement.ledger import Account, Transfer
+from tests.hub.settlement import rated
+from tests.unguarded import TRUNCATE_OPEN, TRUNCATE_SHUT
+
+pytestmark = pytest.mark.database
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+TRANSFER = Transfer(Account("authority", "330400"), Account("pool", "330400-voucher:2026"), 100_000)
+JOURNAL = ("settlement_posting", "settlement_entry", "settlement_document")
+
+
+def filled(database: Database) -> None:
+    """One row in each of them, and in the log that is chained."""
+    with database.write() as session:
+        ledger.post(session, "b-1", "budget", [TRANSFER], now=NOW)
+        audit.record(session, "person:p-1", "t.act", "thing:1", now=NOW)
+        rated.statement(session)
+
+
+def counts(database: Database) -> list[int]:
+    with database.read() as session:
+        asked = (f"SELECT count(*) FROM {table}" for table in (*JOURNAL, "core_change"))
+        return [session.scalar(text(each)) or 0 for each in asked]
+
+
+def guards(database: Database) -> set[str]:
+    """The name of every trigger."""
+    own = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    if not database.is_sqlite:
+        own = (
+            "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+            " WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+        )
+    with database.read() as session:
+        return set(session.scalars(text(own)))
+
+
+def refused(database: Database, statement: str) -> None:
+    """SQLite has no TRUNCATE at all."""
+    with pytest.raises(DBAPIError, match=r'append-only|near "TRUNCATE"'), database.write() as session:
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize("is_migrated", [False, True], ids=["modelled", "migrated"])
+def test_the_owner_of_the_tables_is_refused_too(
+    database: Database, empty: Database, is_migrated: bool
+) -> None:
+    held = empty if is_migrated else database
+    if is_migrated:
+        migrations.upgrade(held)
+    filled(held)
+    before = counts(held)
+    assert all(before)
+    for table in JOURNAL:
+        column = "line" if table == "settlement_entry" else "kind"
+        refused(held, f"UPDATE {table} SET {column} = {column}")
+        refused(held, f"DELETE FROM {table}")
+        refused(held, f"TRUNCATE {table} CASCADE")
+    refused(held, "TRUNCATE core_change")
+    refused(held, "TRUNCATE settlement_account CASCADE")  # which would empty the entries along with it
+    assert counts(held) == before
+
+
+def test_a_migrated_database_has_the_guards_of_the_models(database: Database, empty: Database) -> None:
+    migrations.upgrade(empty)
+    assert guards(empty) == guards(database)
+    if not database.is_sqlite:
+        append_only = {name.removesuffix("_append_only") for name in guards(empty) if "_append_only" in name}
+        emptied = {name.removesuffix("_no_truncate") for name in guards(empty) if "_no_truncate" in name}
+        assert emptied == append_only | {"core_change"}
+
+
+def test_the_guards_stand_again_after_the_tests_own_cleaning(database: Database) -> None:
+    filled(database)
+    if not database.is_sqlite:
+        with database.write() as session:
+            for statement in (TRUNCATE_OPEN, "TRUNCATE settlement_entry", TRUNCATE_SHUT):
+                session.execute(text(statement))
+        assert counts(database)[1] == 0
+    refused(database, "TRUNCATE settlement_entry")
