@@ -13,12 +13,6 @@ _AGREED = frozenset(
 )
 _OVER = frozenset({"rejected", "expired", "cancelled", "forward_failed", "no_show"})
 
-PAY_DAYS = 10
-"""Working days to pay after the service, or its report where one is due. The hub's own period; no province registered another."""
-
-PAY_DAYS_BEFORE = 5
-"""Working days to pay before a service without a slot, from the day on which it was accepted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Owing:

@@ -72,7 +72,7 @@ def grades(session: Session, document_id: str, *, now: datetime) -> dict[str, ru
     for row in signatures_of(session, document_id):
         said.setdefault(row.side, set()).add(row.kind)
     return {
-        side: rules.grade(said.get(side, set()), issued_at=document.issued_at, now=now)
+        side: rules.grade(said.get(side, set()), side, issued_at=document.issued_at, now=now)
         for side in rules.sides_of(document.kind, document.body)
     }
 
@@ -103,8 +103,8 @@ def waiting_signatures(session: Session, area: str, *, now: datetime, limit: int
             row.kind,
             side,
             row.issued_at,
-            row.issued_at + rules.DEADLINE,
-            now > row.issued_at + rules.DEADLINE,
+            rules.sign_by(side, row.issued_at),
+            now > rules.sign_by(side, row.issued_at),
         )
         for query in by_member
         for row, side in session.execute(query)

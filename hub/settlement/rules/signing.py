@@ -16,6 +16,7 @@ from typing import Any, Literal
 import orjson
 
 from hub.identity.rules import jws
+from hub.settlement.rules.deadlines import deadline_of
 
 HUB = "hub"
 """The hub as a side."""
@@ -24,8 +25,6 @@ SIGNATURE, RECEIPT = "settlement-signature+jws", "settlement-receipt+jws"
 """`typ`: a receipt never passes for a signature."""
 
 LONGEST = 4_000
-DEADLINE = timedelta(days=10)
-"""How long a side has; then the document stays open and is shown as overdue."""
 
 SKEW = timedelta(minutes=5)
 """By how much the clock of a signing machine may be off."""
@@ -140,13 +139,18 @@ def is_plausible(iat: int, *, issued_at: datetime, now: datetime) -> bool:
     return issued_at - SKEW <= at <= now + SKEW
 
 
-def grade(kinds: set[str], *, issued_at: datetime, now: datetime) -> Grade:
+def sign_by(side: str, issued_at: datetime) -> datetime:
+    """Until when a side should have signed; then the document stays open and is shown as overdue."""
+    return deadline_of("sign_document", f"{side[:2]}0000", issued_at).after(issued_at)
+
+
+def grade(kinds: set[str], side: str, *, issued_at: datetime, now: datetime) -> Grade:
     """How far a side's word goes, from the kinds of what it gave. A receipt is no consent."""
     if "signed" in kinds:
         return "signed"
     if "acknowledged" in kinds:
         return "acknowledged"
-    return "overdue" if now > issued_at + DEADLINE else "waiting"
+    return "overdue" if now > sign_by(side, issued_at) else "waiting"
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:

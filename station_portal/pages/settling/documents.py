@@ -234,7 +234,7 @@ def _page(
             "kind": kind_name(held.kind, language),
             "sha256": held.sha256,
             "issued_at": held.issued_at,
-            "deadline": held.issued_at + rules.DEADLINE,
+            "deadline": rules.sign_by(mine, held.issued_at),
             "facts": _facts(held.body, frame),
             "payments": _payments(held.body),
             "sides": sides,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +12,12 @@ from sqlalchemy import select
 from hub.availability.models import TariffRow
 from hub.bookings.errors import CommandRefused
 from hub.bookings.service import paid, proposing
+from hub.core import working_time
+from hub.core.clock import SHANGHAI
 from hub.identity.rules import Principal
 from hub.settlement.errors.payments import FormOutdated
 from hub.settlement.models import Refund
+from hub.settlement.rules import deadlines
 from hub.settlement.service import order_forms, payments
 from hub.settlement.service.order_forms import OrderForm
 from hub.settlement.service.payments import Standing
@@ -86,6 +91,28 @@ def test_an_accepted_booking_has_its_form_and_owes_its_own_share_after_the_servi
     held.command(booking, "complete", LI)
     assert standing(held, booking).is_settled
     assert held.booking(booking).payment == "paid"
+
+
+def test_an_order_keeps_the_days_to_pay_that_were_in_force_when_it_was_placed(
+    held: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def day() -> date:
+        return held.clock().astimezone(SHANGHAI).date()
+
+    earlier, changes_on = accepted(held), day() + timedelta(days=1)
+    table = tmp_path / "deadlines.csv"
+    table.write_text(
+        "name,province,valid_from,days,counted,grade,source\n"
+        "pay_after_service,*,2020-01-01,10,working,demo,旧（合成）\n"
+        f"pay_after_service,*,{changes_on},30,working,demo,新（合成）\n"
+    )
+    monkeypatch.setattr(deadlines, "TABLE", table)
+    serve(held, earlier)
+    assert day() > changes_on
+    assert standing(held, earlier).due_on == working_time.due_on(day(), 10)
+    later = accepted(held)
+    serve(held, later)
+    assert standing(held, later).due_on == working_time.due_on(day(), 30)
 
 
 def test_marking_it_paid_is_the_same_payment(held: World) -> None:

@@ -13,9 +13,10 @@ from hub.bookings.rules import paying as rules_of_paying
 from hub.bookings.rules.paying import Owing
 from hub.bookings.service.acting import Move
 from hub.bookings.service.effects import noticing
-from hub.core import working_time
 from hub.core.clock import SHANGHAI
+from hub.settlement.rules import deadlines
 from hub.settlement.service import order_forms, payments
+from hub.settlement.service.payments import Standing
 
 _AGREEING = frozenset({"accept", "agree", "enter"})
 """Commands after which the terms stand."""
@@ -48,7 +49,7 @@ def follow(session: Session, booking: Booking, *, now: datetime) -> None:
     if owing.kind == "nothing" and held is None:
         return
     voucher = payments.voucher_share(session, booking.id, owing.fee_fen) if _is_service(booking) else 0
-    due_on = _due_on(booking, owing, None if held is None else held.due_on, now)
+    due_on = _due_on(booking, owing, _named(held, owing.fee_fen - voucher), now)
     payments.owe(session, _owed(booking, owing.fee_fen, voucher, due_on), now=now)
     mirror(session, booking)
 
@@ -92,6 +93,13 @@ def _is_service(booking: Booking) -> bool:
     return bool(booking.document.get("charge", {}).get("kind", "service") == "service")
 
 
+def _named(held: Standing | None, own_fen: int) -> date | None:
+    """The last day to pay that stands. What is owed beyond what was paid in full is due anew, with days of its own."""
+    if held is None or (held.is_settled and own_fen > held.owed_fen):
+        return None
+    return held.due_on
+
+
 def _due_on(booking: Booking, owing: Owing, held: date | None, now: datetime) -> date | None:
     """The last day to pay; one that was named stays."""
     if not owing.is_payable or owing.fee_fen == 0:
@@ -102,8 +110,13 @@ def _due_on(booking: Booking, owing: Owing, held: date | None, now: datetime) ->
     if owing.kind == "agreed":
         if booking.starts_at is not None:
             return max(today, booking.starts_at.astimezone(SHANGHAI).date())
-        return working_time.due_on(today, rules_of_paying.PAY_DAYS_BEFORE)
-    return working_time.due_on(today, rules_of_paying.PAY_DAYS)
+        return _deadline("pay_before_service", booking).on(today)
+    return _deadline("pay_after_service", booking).on(today)
+
+
+def _deadline(name: deadlines.Name, booking: Booking) -> deadlines.Deadline:
+    """The one in force when it was ordered: a later rule is for later orders."""
+    return deadlines.deadline_of(name, booking.province, booking.submitted_at or booking.created_at)
 
 
 def _owed(booking: Booking, fee_fen: int, voucher_fen: int, due_on: date | None) -> payments.Owed:
