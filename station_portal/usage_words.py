@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -34,8 +33,8 @@ REASONS_OF = {
 DECIDING = frozenset({"decide", "arbitrate"})
 USING = frozenset({"amend", *DECIDING})
 """Commands whose form can name other quantities."""
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+PROVING = frozenset({"amend", "dispute"})
+"""Commands whose form takes files."""
 
 
 def badge(state: str, language: Language) -> dict[str, str]:
@@ -62,7 +61,7 @@ def forms(actions: Iterable[str], language: Language) -> list[dict[str, Any]]:
             "is_dangerous": name == "waive",
             "reasons": reasons(REASONS_OF[name], language) if name in REASONS_OF else [],
             "has_used": name in USING,
-            "has_evidence": name == "amend",
+            "has_evidence": name in PROVING,
             "outcomes": options("usage_outcome", language) if name in DECIDING else [],
         }
         for name in actions
@@ -106,8 +105,6 @@ def body_of(
         used = _used(command, form, wrong, language)
         if used:
             body["used"] = used
-    if command == "amend":
-        _put_evidence(body, form, wrong, language)
     return body, wrong
 
 
@@ -140,17 +137,3 @@ def _used(
     elif quantity:
         used |= {"quantity": int(quantity), "charging_unit": form.get("charging_unit") or "sample"}
     return used
-
-
-def _put_evidence(
-    body: dict[str, Any], form: Mapping[str, str], wrong: list[tuple[str, str]], language: Language
-) -> None:
-    sha256 = form.get("sha256", "").strip().lower()
-    if not sha256:
-        return
-    if not _SHA256.fullmatch(sha256):
-        wrong.append(("amend-sha256", language("哈希值应为 64 位十六进制字符（SHA-256）")))
-        return
-    one = {"kind": form.get("kind") or "other", "sha256": sha256}
-    name = form.get("evidence_name", "").strip()
-    body["evidence"] = [{**one, **({"name": name} if name else {})}]

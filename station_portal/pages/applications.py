@@ -163,6 +163,7 @@ def read_paper(
     """A paper as a download, for the two sides only; the look is audited. Its name is ours: a file may be called anything."""
     paper = applications.read_paper(session, me, application_id, paper_number, now=frame.now)
     name = f"{paper.application_id}-{paper.kind}-{paper.id}.{SUFFIXES[paper.media_type]}"
+    assert paper.content is not None, "a forgotten paper is not given out"
     return attachment(name, paper.media_type, paper.content)
 
 

@@ -7,17 +7,21 @@ from datetime import datetime
 from secrets import token_urlsafe
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, File, Query, Response, UploadFile
 from sqlalchemy.orm import Session
 
 import schemas
-from hub.bookings.service import usages
+from hub.bookings.service import usage_evidence, usages
+from hub.bookings.service.usage_evidence import Proof
 from hub.core.clock import SHANGHAI
 from hub.core.errors import HubError
 from hub.core.paging import decode_cursor, encode_cursor
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
+from hub.identity import rules as identity_rules
 from hub.settlement.queries import usage as queries
+from hub.settlement.service import evidence_files
+from hub.settlement.service.evidence_files import Kept
 from station_portal import usage_words, wording
 from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.i18n import Language
@@ -28,7 +32,10 @@ router = APIRouter(include_in_schema=False)
 Me = Annotated[access.Principal, access.action("usage.read")]
 Asking = Annotated[access.Principal, access.action("session.use")]
 View = Annotated[str, Query(max_length=20)]
+Adding = Annotated[access.Principal, access.action("usage.add_evidence")]
+Seeing = Annotated[access.Principal, access.action("usage.read_evidence")]
 Cursor = Annotated[str | None, Query(max_length=500)]
+Files = Annotated[list[UploadFile] | None, File(max_length=usage_evidence.MOST_AT_ONCE)]
 
 PAGE = 30
 VIEWS: Mapping[str, tuple[str, ...]] = {
@@ -65,11 +72,18 @@ def show_usage(usage_id: str, frame: CurrentFrame, me: Me, session: ReadSession,
     return frame.page("usage.html", _context(frame, me, session, usage_id, told=_told(told, frame.language)))
 
 
-@router.post("/usage/{usage_id}/commands/{command}")
+@router.post("/usage/{usage_id}/commands/{command}", max_body_size=usage_evidence.MOST_FORM)
 def give_command(
-    usage_id: str, command: str, frame: CurrentFrame, me: Asking, *, runtime: CurrentRuntime, form: AnyForm
+    usage_id: str,
+    command: str,
+    frame: CurrentFrame,
+    me: Asking,
+    *,
+    runtime: CurrentRuntime,
+    form: AnyForm,
+    files: Files = None,
 ) -> Response:
-    """Carry out a command; a refusal is said on the page, with what was typed."""
+    """Carry out a command, with files where it takes evidence; a refusal is said on the page, with what was typed."""
     body, wrong = usage_words.body_of(command, form, frame.language)
     if not wrong and (found := schemas.problems("usage-command", body)):
         wrong = [
@@ -78,7 +92,10 @@ def give_command(
     if not wrong:
         revision = form.get("revision", "")
         try:
+            kept = _keep(frame, me, usage_id, files) if command in usage_words.PROVING else []
             with runtime.database.write() as session:
+                if kept and command == "amend":
+                    body["evidence"] = _add(session, me, (usage_id, frame.now), kept, form)
                 usages.carry_out(
                     session,
                     me,
@@ -89,11 +106,77 @@ def give_command(
                     revision=int(revision) if revision.isascii() and revision.isdigit() else None,
                     now=frame.now,
                 )
+                if kept and command == "dispute":
+                    _add(session, me, (usage_id, frame.now), kept, form)
             return see_other(f"/usage/{usage_id}?told={command}")
         except HubError as refused:
             wrong = wrongs_of(frame, command, refused)
-    with runtime.database.read() as session:
-        context = _context(frame, me, session, usage_id, wrong=wrong, typed={**form, "command": command})
+    return _again(frame, me, usage_id, wrong, {**form, "command": command})
+
+
+@router.post("/usage/{usage_id}/evidence", max_body_size=usage_evidence.MOST_FORM)
+def add_evidence(
+    usage_id: str,
+    frame: CurrentFrame,
+    me: Adding,
+    runtime: CurrentRuntime,
+    *,
+    form: AnyForm,
+    files: Files = None,
+) -> Response:
+    """Hand in files to a dispute."""
+    wrong = []
+    try:
+        kept = _keep(frame, me, usage_id, files)
+        if kept:
+            with runtime.database.write() as session:
+                _add(session, me, (usage_id, frame.now), kept, form)
+            return see_other(f"/usage/{usage_id}?told=evidence#dispute")
+        wrong = [("evidence-files", frame.language("请选择要上传的文件"))]
+    except HubError as refused:
+        wrong = wrongs_of(frame, "evidence-files", refused)
+    return _again(frame, me, usage_id, wrong, {**form, "command": "evidence"})
+
+
+@router.post("/usage/{usage_id}/evidence/{sha256}")
+def open_evidence(usage_id: str, sha256: str, me: Seeing, runtime: CurrentRuntime) -> Response:
+    """Go to a file by a link that is good for five minutes."""
+    return see_other(usage_evidence.link(runtime, me, usage_id, sha256))
+
+
+def _keep(frame: Frame, me: access.Principal, usage_id: str, files: list[UploadFile] | None) -> list[Kept]:
+    """What was chosen, safely on disk; a field that was left empty is no file. Raises `EvidenceInvalid`, `UsageUnknown`."""
+    proofs = [
+        Proof(each.filename, each.file.read(evidence_files.MOST_BYTES + 1))
+        for each in files or ()
+        if each.filename
+    ]
+    return usage_evidence.keep_files(frame.runtime, me, usage_id, proofs) if proofs else []
+
+
+def _add(
+    session: Session,
+    me: access.Principal,
+    where: tuple[str, datetime],
+    kept: list[Kept],
+    form: Mapping[str, str],
+) -> list[dict[str, Any]]:
+    """Hand in what was kept; `where` is the usage and the time. As the `evidence` of a command."""
+    usage_id, now = where
+    kind, name = form.get("kind", ""), form.get("evidence_name", "")
+    rows = usage_evidence.add_files(session, me, usage_id, kept, kind=kind, name=name, now=now)
+    return usage_evidence.entries(rows)
+
+
+def _again(
+    frame: Frame,
+    me: access.Principal,
+    usage_id: str,
+    wrong: list[tuple[str, str]],
+    typed: Mapping[str, str],
+) -> Response:
+    with frame.runtime.database.read() as session:
+        context = _context(frame, me, session, usage_id, wrong=wrong, typed=typed)
     return frame.page("usage.html", context, status=422)
 
 
@@ -112,6 +195,7 @@ def _context(
     whole = queries.whole(session, usage)
     document = usages.document(session, me, usage, now=frame.now)
     dispute = document.get("dispute")
+    subject = queries.subject_of(session, usage)
     return {
         "usage": {**dict.fromkeys(schemas.document("usage")["properties"]), **document},
         "badge": usage_words.badge(document["state"], language),
@@ -123,6 +207,9 @@ def _context(
         "explanation": None if whole.line is None else whole.line.document,
         "units": usage_words.options("charging_unit", language),
         "kinds": usage_words.options("usage_evidence", language),
+        "files": {row.sha256: row for row in whole.files},
+        "may_open": identity_rules.may(me, "usage.read_evidence", subject),
+        "may_add": usage.state == "disputed" and identity_rules.may(me, "usage.add_evidence", subject),
         "prefilled": _prefilled(document.get("used", {})),
         "key": token_urlsafe(18),
         "told": told,
@@ -201,6 +288,7 @@ def _told(command: str, language: Language) -> str:
         "waive": language("已放弃收费，创新券已退还。"),
         "decide": language("裁定已记录；两省结论一致时立即生效。"),
         "arbitrate": language("仲裁已生效。"),
+        "evidence": language("文件已提交，双方和裁定人员都能看到。"),
     }
     return texts.get(command, "")
 

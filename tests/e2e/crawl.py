@@ -61,6 +61,7 @@ FILLED: Mapping[str, Fill] = {
     "/api/v1/instruments/{instrument_id}/availability": _BY_INSTRUMENT,
     "/api/v1/instruments/{instrument_id}/tariff": _BY_INSTRUMENT,
     "/api/v1/calendars/{token}": _each("token", lambda _: ["forged"]),
+    "/api/v1/usage-evidence/{token}": _each("token", lambda _: ["forged"]),
     "/api/v1/reports/{token}": _each("token", lambda _: ["forged"]),
     "/invitations/{token}": _each("token", lambda _: ["forged"]),
     "/sign-in/with/{provider}": _each("provider", lambda _: ["nobody"]),

@@ -1,6 +1,7 @@
 """What bookings leave behind and nobody needs any more, forgotten by the days of `data/retention.csv`.
 
-Never what a booking that has not ended refers to; never history, money or evidence. Links to reports keep nothing: they
+Never what a booking that has not ended refers to; never history or money. Evidence and papers of settlement have rules of
+their own (`hub/settlement/data/retention.csv`). Links to reports keep nothing: they
 are signed and lapse by themselves.
 """
 
@@ -18,6 +19,7 @@ from hub.availability import service as availability
 from hub.bookings.models import Booking, CommandKey, Delivery, Note, Transition
 from hub.bookings.service import reports
 from hub.core.runtime import Runtime
+from hub.settlement.service import forgetting as settlement
 
 BATCH = 500
 """Rows of a kind that go in one transaction: it holds the write lock a few milliseconds."""
@@ -38,7 +40,8 @@ def forget_old(runtime: Runtime) -> bool:
         gone.append(_forget_drafts(session, _before("drafts", now)))
         gone.append(_forget_keys(session, _before("keys", now), _before("loose_keys", now)))
         gone.append(_forget_uploads(session, runtime.home / "reports", now))
-    return max(gone) >= BATCH
+    gone_papers = settlement.forget_old(runtime)
+    return max(gone) >= BATCH or gone_papers >= settlement.BATCH
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Short-lived links to reports: signed, for one report and one reader, worth nothing when altered or over."""
+"""Short-lived links to files: signed, for one file and one reader, worth nothing when altered or over."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,21 +35,29 @@ def make_link(sign: Sign, link: Link, *, now: datetime) -> str:
 
 def read_link(keys: Mapping[str, ECKey], token: str, *, now: datetime) -> Link:
     """What the link opens. `keys` are the hub's public keys by `kid`. Raises `LinkRefused`."""
+    claims = read_claims(keys, token, TYPE, now=now)
+    try:
+        return Link(claims["report"], claims["sub"], claims["side"])
+    except KeyError as fault:
+        raise LinkRefused from fault
+
+
+def read_claims(keys: Mapping[str, ECKey], token: str, kind: str, *, now: datetime) -> Mapping[str, Any]:
+    """The claims of a link of this kind (its `typ`) that is not over. Raises `LinkRefused`."""
     if len(token) > 2000:
         raise LinkRefused
 
     def key_of(held: Any) -> ECKey:
         header = held.headers()
-        if header.get("typ") != TYPE or header.get("kid") not in keys:
+        if header.get("typ") != kind or header.get("kid") not in keys:
             raise LinkRefused
         return keys[header["kid"]]
 
     try:
-        claims = jwt.decode(token, key_of, algorithms=["ES256"]).claims
+        claims: Mapping[str, Any] = jwt.decode(token, key_of, algorithms=["ES256"]).claims
         until = datetime.fromtimestamp(claims["exp"], UTC)
-        link = Link(claims["report"], claims["sub"], claims["side"])
     except (JoseError, ValueError, KeyError, TypeError) as fault:
         raise LinkRefused from fault
     if until <= now:
         raise LinkRefused
-    return link
+    return claims

@@ -86,7 +86,7 @@ def carry_out(
     ticket = keys.take(session, principal.name, key, asked, now=now)
     if ticket.replayed is not None:
         return Done(ticket.replayed, is_replayed=True)
-    usage, booking = _locked(session, usage_id)
+    usage, booking = locked(session, usage_id)
     _allow(session, principal, command, usage, now=now)
     idempotency.check_revision(revision, usage.revision)
     by = By(side_of(principal, usage, command), principal.name, principal.person_id)
@@ -174,7 +174,7 @@ def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
 
 def act_due(session: Session, usage_id: str, *, now: datetime) -> None:
     """Do what is due on one usage. Safe to repeat."""
-    usage, booking = _locked(session, usage_id)
+    usage, booking = locked(session, usage_id)
     rated = usages.act_due(session, usage, people.of_enterprise(booking), now=now)
     used.follow(session, booking, rated, now=now)
 
@@ -204,7 +204,8 @@ def _slot(booking: Booking) -> dict[str, str] | None:
     return {"start": wire.shown(booking.starts_at), "end": wire.shown(booking.ends_at)}
 
 
-def _locked(session: Session, usage_id: str) -> tuple[Any, Booking]:
+def locked(session: Session, usage_id: str) -> tuple[Any, Booking]:
+    """The usage and its booking; the booking's lock is taken first. Raises `UsageUnknown`."""
     found = queries.find(session, usage_id)
     if found is None:
         raise UsageUnknown(usage_id)
@@ -261,14 +262,15 @@ def _amend(asked: _Asked) -> Rated | None:
     """By who serves: another version; what is told replaces what was told, evidence is added to."""
     usages.check_reason(asked.reason, "provider")
     before = usages.present(asked.session, asked.usage)
+    proofs = asked.body.get("evidence", ())
     told = Told(
         asked.usage.source,
         f"{asked.usage.id}.{asked.usage.version + 1}",
         asked.body.get("used") or before.get("used", {}),
         tuple(asked.body.get("intervals") or (() if asked.body.get("used") else before.get("intervals", ()))),
-        _joined(before.get("evidence", ()), asked.body.get("evidence", ())),
+        _joined(before.get("evidence", ()), proofs),
     )
-    return usages.amend_usage(
+    rated = usages.amend_usage(
         asked.session,
         asked.usage,
         told,
@@ -278,6 +280,9 @@ def _amend(asked: _Asked) -> Rated | None:
         recipients=people.of_enterprise(asked.booking),
         now=asked.now,
     )
+    known = [each["sha256"] for each in before.get("evidence", ())]
+    usages.take_up(asked.session, asked.usage, proofs, known=known)
+    return rated
 
 
 def _waive(asked: _Asked) -> Rated:

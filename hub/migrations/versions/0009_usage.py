@@ -128,6 +128,44 @@ def upgrade() -> None:
         "ix_settlement_usage_dispute_usage_id", "settlement_usage_dispute", ["usage_id"], unique=False
     )
     op.create_table(
+        "settlement_usage_evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("usage_id", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("added_by", sa.String(), nullable=False),
+        sa.Column("added_at", db.UtcDateTime(), nullable=False),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("dispute_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("forgotten_at", db.UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "side IN ('enterprise', 'provider')", name=op.f("ck_settlement_usage_evidence_side")
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispute_id"],
+            ["settlement_usage_dispute.id"],
+            name=op.f("fk_settlement_usage_evidence_dispute_id_settlement_usage_dispute"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["usage_id"],
+            ["settlement_usage.id"],
+            name=op.f("fk_settlement_usage_evidence_usage_id_settlement_usage"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_usage_evidence")),
+        sa.UniqueConstraint("usage_id", "sha256", name=op.f("uq_settlement_usage_evidence_usage_id_sha256")),
+    )
+    op.create_index(
+        "ix_settlement_usage_evidence_added_at", "settlement_usage_evidence", ["added_at"], unique=False
+    )
+    op.create_index(
+        "ix_settlement_usage_evidence_sha256", "settlement_usage_evidence", ["sha256"], unique=False
+    )
+    op.create_table(
         "settlement_usage_notice",
         sa.Column("usage_id", sa.String(), nullable=False),
         sa.Column(

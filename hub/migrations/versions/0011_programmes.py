@@ -196,7 +196,7 @@ def upgrade() -> None:
         sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("handed_in_by", sa.String(), nullable=False),
         sa.Column("handed_in_at", db.UtcDateTime(), nullable=False),
         sa.Column("removed_at", db.UtcDateTime(), nullable=True),

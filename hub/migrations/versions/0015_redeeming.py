@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("media_type", sa.String(), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("side", sa.String(), nullable=False),
         sa.Column("uploaded_by", sa.String(), nullable=False),

@@ -66,7 +66,10 @@ class Application(Base):
 
 
 class ApplicationPaper(Base):
-    """A paper of an application, for its two sides only. Withdrawn from the application by `removed_at`, never overwritten."""
+    """A paper of an application, for its two sides only. Withdrawn from the application by `removed_at`, never overwritten.
+
+    `content` is null once it was forgotten by its retention; the hash stays.
+    """
 
     __tablename__ = "settlement_application_paper"
     __table_args__ = (Index("ix_settlement_application_paper_application_id", "application_id"),)
@@ -78,7 +81,7 @@ class ApplicationPaper(Base):
     media_type: Mapped[str]
     sha256: Mapped[str]
     size: Mapped[int]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
     handed_in_by: Mapped[str]
     handed_in_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

@@ -72,7 +72,8 @@ class Check(Base):
 class Paper(Base):
     """A paper handed in for an order, for its two sides and whoever pays only. `size` in bytes.
 
-    `state`: waiting, agreed, refused (with a reason), replaced by a later one of its kind.
+    `state`: waiting, agreed, refused (with a reason), replaced by a later one of its kind. `content` is null once it was
+    forgotten by its retention; the hash stays.
     """
 
     __tablename__ = "settlement_paper"
@@ -91,7 +92,7 @@ class Paper(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(default="waiting")
     side: Mapped[str]
     uploaded_by: Mapped[str]

@@ -129,6 +129,37 @@ class UsageDispute(Base):
     ended_at: Mapped[datetime | None]
 
 
+class UsageEvidence(Base):
+    """A file that proves what was used; its bytes lie below HUB_HOME under their hash. `size` in bytes.
+
+    `version` is the first version that names it, `dispute_id` the dispute that it was handed in to; without either nobody has
+    taken it up yet. `forgotten_at`: the file was removed by its retention; this row with the hash stays.
+    """
+
+    __tablename__ = "settlement_usage_evidence"
+    __table_args__ = (
+        UniqueConstraint("usage_id", "sha256"),
+        CheckConstraint("side IN ('enterprise', 'provider')", name="side"),
+        Index("ix_settlement_usage_evidence_sha256", "sha256"),
+        Index("ix_settlement_usage_evidence_added_at", "added_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    usage_id: Mapped[str] = mapped_column(ForeignKey("settlement_usage.id"))
+    sha256: Mapped[str]
+    size: Mapped[int]
+    media_type: Mapped[str]
+    filename: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str | None]
+    side: Mapped[str]
+    added_by: Mapped[str]
+    added_at: Mapped[datetime]
+    version: Mapped[int | None]
+    dispute_id: Mapped[int | None] = mapped_column(ForeignKey("settlement_usage_dispute.id"))
+    forgotten_at: Mapped[datetime | None]
+
+
 class UsageDecision(Base):
     """What one side said to a dispute; what it says last counts. Rows are added and never changed."""
 

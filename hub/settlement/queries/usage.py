@@ -15,6 +15,7 @@ from hub.settlement.models import (
     Usage,
     UsageDecision,
     UsageDispute,
+    UsageEvidence,
     UsageNotice,
     UsageReturn,
     UsageVersion,
@@ -52,6 +53,7 @@ class Whole:
     decisions: Sequence[UsageDecision]
     returned: UsageReturn | None
     line: RatedLine | None
+    files: Sequence[UsageEvidence] = ()
 
     @property
     def state(self) -> str:
@@ -142,7 +144,15 @@ def whole(session: Session, usage: Usage) -> Whole:
         .limit(1)
     )
     line = session.scalar(select(RatedLine).where(RatedLine.usage_id == usage.id, RatedLine.state.in_(LIVE)))
-    return Whole(usage, versions, notices, dispute, decisions, returned, line)
+    files = session.scalars(
+        select(UsageEvidence)
+        .where(
+            UsageEvidence.usage_id == usage.id,
+            or_(UsageEvidence.version.is_not(None), UsageEvidence.dispute_id.is_not(None)),
+        )
+        .order_by(UsageEvidence.id)
+    ).all()
+    return Whole(usage, versions, notices, dispute, decisions, returned, line, files)
 
 
 def last_dispute(session: Session, usage_id: str) -> UsageDispute | None:

@@ -11,6 +11,7 @@ from hub.settlement.models import (
     Usage,
     UsageDecision,
     UsageDispute,
+    UsageEvidence,
     UsageNotice,
     UsageReturn,
     UsageVersion,
@@ -111,6 +112,8 @@ class Whole(Protocol):
     def returned(self) -> UsageReturn | None: ...
     @property
     def line(self) -> RatedLine | None: ...
+    @property
+    def files(self) -> Sequence[UsageEvidence]: ...
 
 
 def usage_document(whole: Whole, actions: Iterable[str] = ()) -> Document:
@@ -135,7 +138,7 @@ def usage_document(whole: Whole, actions: Iterable[str] = ()) -> Document:
         "confirmed": None
         if usage.confirmed_at is None or usage.state != "rated"
         else {"by": usage.confirmed_by, "at": shown(usage.confirmed_at)},
-        "dispute": None if whole.dispute is None else _dispute(whole.dispute, whole.decisions),
+        "dispute": None if whole.dispute is None else _dispute(whole.dispute, whole.decisions, whole.files),
         "returned": _returned(whole.returned) if is_open and whole.returned is not None else None,
         "shares": None
         if whole.line is None
@@ -185,19 +188,41 @@ def _version(row: UsageVersion) -> Document:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _dispute(row: UsageDispute, decisions: Iterable[UsageDecision]) -> Document:
+def _dispute(
+    row: UsageDispute, decisions: Iterable[UsageDecision], files: Iterable[UsageEvidence]
+) -> Document:
     told = {
         "reason": row.reason,
         "text": row.text,
         "raised_by": row.side,
         "at": shown(row.raised_at),
         "decide_by": shown(row.decide_by),
+        "evidence": [evidence_entry(each) for each in files if each.dispute_id == row.id],
         "arbiter": row.arbiter,
         "decisions": [_decision(each) for each in decisions],
         "outcome": row.outcome,
         "ended_at": None if row.ended_at is None else shown(row.ended_at),
     }
     return {name: value for name, value in told.items() if value not in (None, [])}
+
+
+def evidence_entry(row: UsageEvidence) -> Document:
+    """A file as versions and disputes name it."""
+    return {"kind": row.kind, "sha256": row.sha256, **({"name": row.name} if row.name else {})}
+
+
+def file_document(row: UsageEvidence) -> Document:
+    """A file with what is known about it; `size` in bytes."""
+    told = {
+        **evidence_entry(row),
+        "filename": row.filename,
+        "media_type": row.media_type,
+        "size": row.size,
+        "side": row.side,
+        "at": shown(row.added_at),
+        "forgotten_at": None if row.forgotten_at is None else shown(row.forgotten_at),
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _decision(row: UsageDecision) -> Document:

@@ -239,7 +239,7 @@ def test_a_mend_that_changes_no_price_needs_no_new_confirmation(used: Used) -> N
     booking = used.served()
     used.command(booking, "confirm")
     return_it(used, booking, "evidence_missing")
-    proof = {"kind": "sign_sheet", "sha256": "a" * 64, "name": "签字单"}
+    proof = used.hand_in(booking, PROVIDER, b"%PDF-1.7 signed", kind="sign_sheet", name="签字单")
     used.command(booking, "amend", PROVIDER, reason="returned_mended", evidence=[proof])
     told = used.usage(booking)
     assert (told["state"], told["confirmed"]["by"], told["evidence"]) == ("rated", "unchanged", [proof])

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 import schemas
 from hub.availability.models import TariffRow
-from hub.bookings.service import usage_pushing, usages
+from hub.bookings.service import usage_evidence, usage_pushing, usages
+from hub.bookings.service.usage_evidence import Proof
 from hub.core.db import Database
 from hub.identity.models import Party
 from hub.identity.rules import Principal
@@ -17,6 +18,7 @@ from hub.notices.models import Contact
 from hub.settlement.models import RatedLine
 from hub.settlement.queries import usage as queries
 from hub.settlement.queries.wallets import wallets
+from hub.settlement.wire.usage import evidence_entry
 from tests.hub.bookings import people
 from tests.hub.bookings.test_portal_told import give
 from tests.hub.bookings.world import PARTY, World
@@ -121,6 +123,17 @@ class Used:
         assert schemas.problems("usage-push", told) == []
         with self.database.write() as session:
             return usage_pushing.push(session, who, told, now=self.world.clock())
+
+    def hand_in(
+        self, booking: str, who: Principal, content: bytes, *, kind: str = "photo", name: str = ""
+    ) -> dict[str, Any]:
+        """A file that is handed in, as the `evidence` of a command."""
+        now, usage_id = self.world.clock(), self.usage(booking)["id"]
+        kept = usage_evidence.keep_files(self.world.runtime, who, usage_id, [Proof("照片.png", content)])
+        with self.database.write() as session:
+            rows = usage_evidence.add_files(session, who, usage_id, kept, kind=kind, name=name, now=now)
+            (told,) = [evidence_entry(row) for row in rows]
+        return told
 
     def decide(self, booking: str, who: Principal, outcome: str, **body: Any) -> usages.Done:
         """One side's decision."""

@@ -21,6 +21,7 @@ from tests.station_portal.test_bookings import Stage, enter, give
 
 stage = test_bookings.stage
 HOSTILE = "<script>alert(1)</script>"
+PDF, PNG = b"%PDF-1.7 signed", b"\x89PNG\r\n\x1a\n synthetic"
 
 
 @pytest.fixture
@@ -63,6 +64,34 @@ def page(stage: Stage) -> str:
     found = re.search(r'href="(/usage/us-[a-z2-7]{26})"', text)
     assert found, text_of(text)[:800]
     return found[1]
+
+
+def token(browser: httpx.Client, page: str) -> dict[str, str]:
+    """The page's token against forged forms."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(page).text)
+    assert found
+    return {"csrf_token": found[1]}
+
+
+def send(browser: httpx.Client, page: str, command: str, content: bytes, **fields: str) -> httpx.Response:
+    """A command's form as a browser sends it with a file."""
+    form = browser.get(page).text.partition(f'action="{page}/commands/{command}"')[2].partition("</form>")[0]
+    assert 'enctype="multipart/form-data"' in form
+    hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    files = [("files", ("签字单.pdf", content, "application/octet-stream"))]
+    return browser.post(f"{page}/commands/{command}", data={**hidden, **fields}, files=files)
+
+
+def fetched(browser: httpx.Client, page: str) -> bytes:
+    """The first file that the page offers, fetched by its button."""
+    offered = re.search(rf'action="({page}/evidence/[0-9a-f]{{64}})"', browser.get(page).text)
+    assert offered
+    link = browser.post(offered[1], data=token(browser, page))
+    assert link.status_code == 303
+    answer = browser.get(link.headers["location"])
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    return answer.content
 
 
 def usage_of(stage: Stage) -> Usage:
@@ -132,10 +161,37 @@ def test_a_returned_line_is_mended_by_the_station(stage: Stage, page: str) -> No
     for words in ("缺少使用证据", "缺签字单", "更正或补充证据"):
         assert words in told
     fields = {"reason": "returned_mended", "kind": "sign_sheet", "evidence_name": "签字单"}
-    wrong = give(stage.station, page, "amend", **fields, sha256="abc")
-    assert (wrong.status_code, "64 位" in text_of(wrong.text), "abc" in wrong.text) == (422, True, True)
-    assert give(stage.station, page, "amend", **fields, sha256="d" * 64).status_code == 303
-    assert "签字单" in text_of(stage.enterprise.get(page).text)
+    wrong = send(stage.station, page, "amend", b"MZ\x90 no paper", **fields)
+    assert wrong.status_code == 422
+    assert "证据须为照片" in text_of(wrong.text)
+    assert send(stage.station, page, "amend", PDF, **fields).status_code == 303
+    shown = stage.enterprise.get(page).text
+    assert "签字单" in text_of(shown)
+    assert fetched(stage.enterprise, page) == PDF
+
+
+def test_files_of_a_dispute(stage: Stage, page: str, offices: dict[str, httpx.Client]) -> None:
+    told = send(stage.enterprise, page, "dispute", PNG, reason="time_wrong", kind="photo")
+    assert told.headers["location"] == f"{page}?told=dispute"
+    assert "双方提交的文件" in text_of(offices["home"].get(page).text)
+    assert fetched(offices["visited"], page) == PNG
+    empty = stage.station.post(f"{page}/evidence", data={"kind": "photo", **token(stage.station, page)})
+    assert (empty.status_code, "请选择要上传的文件" in text_of(empty.text)) == (422, True)
+    added = stage.station.post(
+        f"{page}/evidence",
+        data={"kind": "run_log", "evidence_name": HOSTILE, **token(stage.station, page)},
+        files=[("files", ("a.log", b"10:00 on\n", "text/html"))],
+    )
+    assert added.status_code == 303
+    shown = stage.enterprise.get(added.headers["location"]).text
+    assert HOSTILE not in shown
+    assert "文件已提交" in text_of(stage.station.get(added.headers["location"]).text)
+    assert "提交证据" not in text_of(offices["home"].get(page).text), "who decides hands in nothing"
+    sha256 = re.findall(r"/evidence/([0-9a-f]{64})", shown)[0]
+    assert (
+        stage.stranger.post(f"{page}/evidence/{sha256}", data=token(stage.stranger, "/usage")).status_code
+        == 404
+    )
 
 
 def test_the_same_form_twice_is_one_confirmation(stage: Stage, page: str) -> None:

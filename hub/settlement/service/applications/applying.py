@@ -17,6 +17,7 @@ from hub.identity import service as identity
 from hub.identity.errors import EnterpriseUnknown
 from hub.identity.queries import HomeOf
 from hub.identity.rules import Principal, Subject
+from hub.settlement.errors.evidence import EvidenceGone
 from hub.settlement.errors.programmes import (
     ApplicationElsewhere,
     ApplicationInvalid,
@@ -247,13 +248,18 @@ def remove_paper(
 def read_paper(
     session: Session, principal: Principal, application_id: str, number: int, *, now: datetime
 ) -> ApplicationPaper:
-    """A paper, for the two sides only; reading it is audited. Raises `ApplicationUnknown`, `NotAllowed`, `OtherParty`."""
+    """A paper, for the two sides only; reading it is audited.
+
+    Raises `ApplicationUnknown`, `EvidenceGone` (forgotten by its retention), `NotAllowed`, `OtherParty`.
+    """
     row, is_side = moving.visible(session, principal, application_id, now=now)
     paper = session.get(ApplicationPaper, number)
     if not is_side or paper is None or paper.application_id != row.id:
         raise ApplicationUnknown
     if paper.removed_at is not None and principal.party_id != row.holder:
         raise ApplicationUnknown
+    if paper.content is None:
+        raise EvidenceGone
     told = {"sha256": paper.sha256}
     audit.record(session, principal.name, "application.read_paper", f"application:{row.id}", told, now=now)
     return paper

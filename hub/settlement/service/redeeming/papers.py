@@ -11,6 +11,7 @@ import schemas
 from hub.core import audit
 from hub.identity import service as identity
 from hub.identity.rules import Principal, Subject
+from hub.settlement.errors.evidence import EvidenceGone
 from hub.settlement.errors.redeeming import (
     OrderUnknown,
     PaperDecided,
@@ -144,12 +145,14 @@ def read_paper(
 ) -> Paper:
     """A paper of an order with its content, for the two sides, the payer and auditors; recorded.
 
-    Raises `PaperUnknown` and refusals.
+    Raises `PaperUnknown`, `EvidenceGone` (forgotten by its retention) and refusals.
     """
     row = session.get(Paper, number)
     if row is None or row.reference != reference:
         raise PaperUnknown(number)
     identity.allow(session, principal, "order.read", subject_of(line_of(session, row.reference)), now=now)
+    if row.content is None:
+        raise EvidenceGone
     audit.record(session, principal.name, "settlement.read_paper", f"order:{row.reference}", now=now)
     return row
 

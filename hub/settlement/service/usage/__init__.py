@@ -20,6 +20,7 @@ from hub.settlement.service.usage.disputing import (
     dispute_usage,
     offices,
 )
+from hub.settlement.service.usage.evidence import add_file, file_of, files_of, take_up
 from hub.settlement.service.usage.moving import (
     SYSTEM,
     By,
@@ -44,8 +45,8 @@ from hub.settlement.service.usage.recording import (
 )
 
 __all__ = [
-    "SYSTEM", "By", "Pricing", "Rated", "Recorded", "Recording", "Told", "accept_fee", "act_due", "amend_usage",
-    "appoint_arbiter", "check_reason", "confirm_by_silence", "confirm_usage", "decide_dispute", "dispute_usage", "due", "facts", "known", "lock",
+    "SYSTEM", "By", "Pricing", "Rated", "Recorded", "Recording", "Told", "accept_fee", "act_due", "add_file", "amend_usage",
+    "appoint_arbiter", "check_reason", "confirm_by_silence", "confirm_usage", "decide_dispute", "dispute_usage", "due", "facts", "file_of", "files_of", "known", "lock",
     "lock_of_line", "lock_order", "offices", "open_dispute", "present", "present_of", "providers", "record_charge", "record_usage", "reopen_credited", "return_line",
-    "take_back", "usage_id", "waive_usage",
+    "take_back", "take_up", "usage_id", "waive_usage",
 ]  # fmt: skip

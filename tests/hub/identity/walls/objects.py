@@ -24,6 +24,7 @@ PARAMETERS: Mapping[str, str | None] = {
     "year": "2026",
     "command": None,
     "channel": "mail",
+    "sha256": "0" * 64,
     "number": None,
     **dict.fromkeys(
         (
@@ -135,6 +136,7 @@ _FORM = {
     "end": "2026-02-02T10:00",
 }
 _USING = {"reason": "time_wrong", "outcome": "amend"}
+_PROOFS = {"data": {"kind": "photo"}, "files": {"files": ("a.pdf", b"%PDF-1.7", "application/pdf")}}
 
 BODIES: Mapping[str, Mapping[str, Any]] = {
     "POST /orders/{reference}/papers": {
@@ -197,7 +199,9 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     },
     "POST /api/v1/settlement/lines/{rated_line_id}/credit": {"json": {"reason": "other", "text": "合成数据"}},
     "POST /api/v1/settlement/credits/{credit_id}/refuse": {"json": {"text": "合成数据"}},
-    "POST /api/v1/settlement/credits/{credit_id}/payback": {"json": {"bank_reference": "R-1"}},
+    "POST /api/v1/settlement/credits/{credit_id}/payback": {
+        "json": {"paid_on": "2026-04-20", "bank_reference": "R-1", "amount_fen": 1}
+    },
     "POST /api/v1/settlement/redemption-cases/{redemption_case_id}/close": {"json": {"text": "合成数据"}},
     "PUT /api/v1/applications/{application_id}": {"json": {"fen": 1}},
     "POST /api/v1/applications/{application_id}/papers": {
@@ -234,6 +238,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "POST /api/v1/payment-attempts/{attempt_id}/refuse": {"json": {"reason": "未到账"}},
     "POST /payments/{payment_id}/attempts/{attempt_id}/confirm": {"data": {"received": "1.00"}},
     "POST /payments/{payment_id}/attempts/{attempt_id}/refuse": {"data": {"reason": "未到账"}},
+    "POST /staff/cases/{case_id}/{decision}": {"data": {"reason": "other", "note": "合成数据"}},
     "POST /payments/{payment_id}/pay": {"data": {"channel": "bank_transfer"}},
     "POST /api/v1/payments/{payment_id}/invoices": {"json": _INVOICE},
     "POST /api/v1/invoices/{invoice_id}/reverse": {"json": {**_INVOICE, "reason": "开票有误"}},
@@ -246,6 +251,8 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "POST /api/v1/bookings/{booking_id}/order-forms/confirm": {"json": {"sha256": "f" * 64}},
     "POST /bookings/{booking_id}/order-form": {"data": {"sha256": "f" * 64}},
     "POST /bookings/{booking_id}/commands/{command}": {"data": _FORM},
+    "POST /usage/{usage_id}/evidence": _PROOFS,
+    "POST /api/v1/usage/{usage_id}/evidence": _PROOFS,
     "POST /usage/{usage_id}/commands/{command}": {"data": {"revision": "1", **_USING, "hours": "1"}},
     "POST /api/v1/usage/{usage_id}/commands/{command}": {
         "json": {**_USING, "used": {"hours": 1}},

@@ -80,4 +80,18 @@ def put_usage(
         outcome=None,
         ended_at=None,
     )
+    put(
+        models.UsageEvidence,
+        usage_id=USAGE,
+        sha256="0" * 64,
+        size=8,
+        media_type="application/pdf",
+        filename="a.pdf",
+        kind="photo",
+        name=None,
+        side="provider",
+        version=1,
+        dispute_id=None,
+        forgotten_at=None,
+    )
     return {"usage_id": USAGE}
