@@ -225,7 +225,7 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "payment_due": Guard(lambda f, _c, _n: f.payment == "due", "没有待付款项", "nothing is due"),
     "fee_asked": Guard(
-        lambda f, _c, _n: f.is_fee_asked and f.payment == "due",
+        lambda f, _c, _n: f.is_fee_asked,
         "没有待确认的费用差额",
         "no difference of the fee waits for a confirmation",
     ),

@@ -29,7 +29,8 @@ def facts_of(booking: Booking, proposal: Proposal | None) -> Facts:
         grace_minutes=terms.no_show_grace_minutes,
         needs_report=booking.document.get("needs_report", False),
         undo=booking.undo,
-        is_fee_asked=booking.document.get("reckoning", {}).get("state") == "asks",
+        is_fee_asked=booking.charge_fen is not None
+        and booking.document.get("reckoning", {}).get("state") == "asks",
         disputable_until=_after(booking.province, ended, terms.dispute_days),
         appealable_until=_after(booking.province, resolved, terms.appeal_days),
         is_payment_required=booking.document.get("payment_due") == "before_service_required"
