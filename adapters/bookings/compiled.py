@@ -182,7 +182,9 @@ class _Builder:
         needs = tuple(
             (name, compile_getter(name, f"{options.path}.needs")) for name in options.texts("needs", ())
         )
-        operation = Operation(call, self._named(self._outcomes, options, "outcome"), answer, rows, needs)
+        names_order = options.flag("names_order", any(name == "order.remote_id" for name, _ in needs))
+        outcome = self._named(self._outcomes, options, "outcome")
+        operation = Operation(call, outcome, answer, rows, needs, names_order)
         options.finish()
         return operation
 

@@ -32,13 +32,14 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One thing a platform can be asked. `answer` reads a row, `rows` finds them where the answer is a list; `needs` are
-    facts without which nothing is sent."""
+    facts without which nothing is sent; `names_order` says that it carries the platform's own number of an order."""
 
     call: Call
     outcome: Outcome
     answer: AnswerReader | None
     rows: Getter | None = None
     needs: tuple[tuple[str, Getter], ...] = ()
+    names_order: bool = False
 
     def command(self, wire: Wire, document: Mapping[str, Any], sign: Sign | None = None) -> Heard:
         """Ask for something to be done, in one attempt; `sign` gives the headers that sign what is sent.

@@ -128,7 +128,7 @@ class DeclarativeBookings:
     def cancels_by_number(self) -> bool:
         """See `BookingPort.cancels_by_number`."""
         cancel = self._dialect.commands.get("cancel")
-        return cancel is not None and any(name == "order.remote_id" for name, _ in cancel.needs)
+        return cancel is not None and cancel.names_order
 
     def send(self, message: OrderMessage, seal: Seal | None = None) -> Answer:
         """See `BookingPort.send`."""

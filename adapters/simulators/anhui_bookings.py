@@ -9,7 +9,7 @@ import rfc8785
 
 from adapters.simulators.desk import Declined, Delivery, Desk, Order, Period, Step, Wanted, model, note
 from adapters.simulators.desk.hubs import HubKeys
-from adapters.simulators.desk.speaking import Owners, plain, plain_period
+from adapters.simulators.desk.speaking import Owners, plain, plain_period, told_report
 from adapters.simulators.enrolment import Enrolment
 from adapters.simulators.simulator import Hub
 
@@ -26,6 +26,7 @@ STEPS = {
     "ZKS": model.IN_SERVICE,
     "ZSY": model.NO_SHOW,
     "ZWC": model.DONE,
+    "ZBG": model.REPORTED,
 }
 ANSWERS = {
     model.CREATED: "YS",
@@ -128,7 +129,9 @@ class Courier:
                 self._propose(number, body)
             elif kind in STEPS:
                 words = (str(body.get(name, "")) for name in ("yy", "sm"))
-                note(self._desk, number, Step(STEPS[kind], *words, _period(body), body.get("xs")))
+                report = told_report(body.get("bg") or {}, "bh", "mc", "zy")
+                step = Step(STEPS[kind], *words, _period(body), body.get("xs"), report=report)
+                note(self._desk, number, step)
             else:
                 change = str(body.get("gqbh", ""))
                 self._desk.decide(number, change, model.BY_CLIENT, agrees=kind == "TY")
@@ -181,12 +184,7 @@ class Courier:
             }  # fmt: skip
         if order.report is not None:
             file = order.report
-            told["bg"] = {
-                "bh": file.number,
-                "mc": file.name,
-                "dx": len(file.content),
-                "zy": file.sha256,
-            }
+            told["bg"] = {"bh": file.number, "mc": file.name, "dx": file.size, "zy": file.sha256}
         return {name: value for name, value in told.items() if value != ""}
 
     @staticmethod

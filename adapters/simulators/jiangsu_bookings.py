@@ -23,6 +23,7 @@ from adapters.simulators.desk.speaking import (
     plain_period,
     question_of,
     read_plain,
+    told_report,
     whole,
     yuan,
 )
@@ -49,6 +50,7 @@ CODES = {
     model.BROKEN: 41006,
     model.PAST: 41007,
     model.BEGUN: 41008,
+    model.INCOMPLETE: 40002,
     model.NO_PROPOSAL: 41009,
     model.NO_SUCH_ORDER: 41010,
 }
@@ -72,6 +74,7 @@ STEPS = {
     "70": model.IN_SERVICE,
     "71": model.NO_SHOW,
     "80": model.DONE,
+    "90": model.REPORTED,
 }
 _MODES = {"1": model.MACHINE, "2": model.TEST, "3": model.ADVICE}
 _BY = {model.BY_PLATFORM: "1", model.BY_CLIENT: "2"}
@@ -170,7 +173,9 @@ class Bookings:
         if what is None:
             raise Refusal(BAD_PARAMETER, f"cz 应为 {'、'.join(STEPS)}")
         hours = float(given["sysj"]) if given.get("sysj") else None
-        step = Step(what, str(given.get("yydm", "")), str(given.get("sm", "")), _period(given), hours)
+        report = told_report(given, "bgwj", "bgmc", "bgzy")
+        words = (str(given.get(name, "")) for name in ("yydm", "sm"))
+        step = Step(what, *words, _period(given), hours, report=report)
         return self.written(note(self._desk, str(given.get("yydh", "")), step))
 
     def _query(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -188,8 +193,8 @@ class Bookings:
 
     def _report(self, given: dict[str, Any]) -> Response:
         report = self._desk.order(str(given.get("yydh", ""))).report
-        if report is None:
-            raise Declined(model.NO_SUCH_ORDER, "还没有报告")
+        if report is None or report.digest:
+            raise Declined(model.NO_SUCH_ORDER, "还没有报告，或报告在接入方")
         return Response(report.content, media_type="application/pdf")
 
     def _calendar(self, given: dict[str, Any]) -> dict[str, Any]:

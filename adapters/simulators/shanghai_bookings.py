@@ -29,6 +29,7 @@ from adapters.simulators.desk.speaking import (
     period_of,
     question_of,
     read_iso,
+    told_report,
 )
 from adapters.simulators.simulator import Hub
 
@@ -70,6 +71,7 @@ STEPS = {
     "RUN": model.IN_SERVICE,
     "ABSENT": model.NO_SHOW,
     "FINISH": model.DONE,
+    "REPORT": model.REPORTED,
 }
 _TYPES = {"MACHINE": model.MACHINE, "TEST": model.TEST, "ADVICE": model.ADVICE}
 _UNITS = {"机时": "HOUR", "样品": "SPECIMEN", "项目": "ITEM", "次": "TIME", "套餐": "PACKAGE", "天": "DAY"}
@@ -227,13 +229,14 @@ class Orders:
             _period(given),
             used.get("hours"),
             int(used.get("costCents", 0)),
+            told_report(given.get("report") or {}, "id", "name", "sha256"),
         )
         return 200, self.written(note(self._desk, self._known(request), step)), {}
 
     def _report(self, request: Request, _body: bytes) -> Response:
         report = self._desk.order(self._known(request)).report
-        if report is None:
-            raise Problem(404, "no_order", "还没有报告")
+        if report is None or report.digest:
+            raise Problem(404, "no_order", "还没有报告，或报告在接入方")
         return Response(report.content, media_type="application/pdf")
 
     def _known(self, request: Request) -> str:
@@ -318,7 +321,8 @@ class Orders:
         if order.report is not None:
             file = order.report
             written["report"] = {
-                "id": file.number, "name": file.name, "size": len(file.content), "sha256": file.sha256, "type": "application/pdf",
+                "id": file.number, "name": file.name, "sha256": file.sha256,
+                **({} if file.digest else {"size": file.size, "type": "application/pdf"}),
             }  # fmt: skip
         return {name: value for name, value in written.items() if value not in (None, "")}
 

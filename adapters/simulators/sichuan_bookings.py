@@ -34,6 +34,7 @@ from adapters.simulators.desk.speaking import (
     plain_period,
     question_of,
     read_plain,
+    told_report,
     whole,
     yuan,
 )
@@ -78,6 +79,7 @@ STEPS = {
     "station-serve": model.IN_SERVICE,
     "station-absent": model.NO_SHOW,
     "station-finish": model.DONE,
+    "station-report": model.REPORTED,
 }
 _ACTIONS = ("cancel", "change", "agree", "disagree", *STEPS)
 _MOST = 500
@@ -159,8 +161,11 @@ class OrderService:
         reference = request.path_params["reference"]
         if given.get("action") not in _ACTIONS:
             raise Refusal(400, "BAD_ORDER", f"action 应为 {'、'.join(_ACTIONS)}")
-        if not self._desk.under(reference) and not any(t.reference == reference for t in self._waiting):
+        under = self._desk.under(reference)
+        if not under and not any(t.reference == reference for t in self._waiting):
             raise Refusal(404, "NO_ORDER", f"没有外部单号 {reference}")
+        if filled(given, "orderNo") and given["orderNo"] not in [order.number for order in under]:
+            raise Refusal(404, "NO_ORDER", f"外部单号 {reference} 下没有订单 {given['orderNo']}")
         _period(given)
         return self._take(reference, given["action"], given)
 
@@ -199,9 +204,10 @@ class OrderService:
     def _carry_out(self, taken: Taken) -> None:
         under = self._desk.under(taken.reference)
         live = [order for order in under if order.is_live] or under
+        named = [order for order in under if order.number == taken.given.get("orderNo")]
         if not live:
             return
-        number, given, period = live[0].number, taken.given, _period(taken.given)
+        number, given, period = (named or live)[0].number, taken.given, _period(taken.given)
         try:
             if taken.action == "cancel":
                 self._desk.cancel(number, str(given.get("cause", "")), str(given.get("remark", "")))
@@ -211,7 +217,8 @@ class OrderService:
                 self._desk.propose(number, period, words=str(given.get("remark", "")))
             elif taken.action in STEPS:
                 cause, remark = str(given.get("cause", "")), str(given.get("remark", ""))
-                step = Step(STEPS[taken.action], cause, remark, period, given.get("hours"))
+                report = told_report(given.get("file") or {}, "no", "name", "sha256")
+                step = Step(STEPS[taken.action], cause, remark, period, given.get("hours"), report=report)
                 note(self._desk, number, step)
             else:
                 agrees, change = taken.action == "agree", str(given.get("changeNo", ""))
@@ -242,9 +249,10 @@ class OrderService:
 
     def _report(self, request: Request, _given: dict[str, Any]) -> Response:
         under = self._desk.under(request.path_params["reference"])
-        report = next((order.report for order in under if order.report is not None), None)
+        own = (order.report for order in under if order.report is not None and not order.report.digest)
+        report = next(own, None)
         if report is None:
-            raise Refusal(404, "NO_ORDER", "还没有报告")
+            raise Refusal(404, "NO_ORDER", "还没有报告，或报告在接入方")
         return Response(report.content, media_type="application/pdf")
 
     def _calendar(self, _request: Request, given: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -324,7 +332,7 @@ class OrderService:
         if order.report is not None:
             file = order.report
             written["file"] = {
-                "no": file.number, "name": file.name, "size": len(file.content), "sha256": file.sha256,
+                "no": file.number, "name": file.name, "sha256": file.sha256, **({} if file.digest else {"size": file.size}),
             }  # fmt: skip
         return {name: value for name, value in written.items() if value != ""}
 

@@ -22,6 +22,7 @@ from adapters.simulators.desk.speaking import (
     plain_period,
     question_of,
     read_plain,
+    told_report,
     yuan,
 )
 
@@ -83,6 +84,7 @@ class Appointments:
             "order-list": self._list,
             "calendar": self._calendar,
             "report-file": self._report,
+            "report-save": self._take_report,
         }
         self.routes = tuple(
             Route(f"{_BASE}/{name}", self._guarded(answer), methods=["POST"])
@@ -174,9 +176,17 @@ class Appointments:
 
     def _report(self, given: dict[str, Any]) -> Response:
         report = self._desk.order(str(given.get("orderCode", ""))).report
-        if report is None:
-            raise Declined(model.NO_SUCH_ORDER, "还没有报告")
+        if report is None or report.digest:
+            raise Declined(model.NO_SUCH_ORDER, "还没有报告，或报告在接入方")
         return Response(report.content, media_type="application/pdf")
+
+    def _take_report(self, given: dict[str, Any]) -> dict[str, Any]:
+        """What the client's own portal has handed over; kept beside the order whatever its state."""
+        report = told_report(given, "reportCode", "reportName", "reportDigest")
+        if report is None:
+            raise Refusal(400, "缺少 reportCode、reportDigest")
+        number = str(given.get("orderCode", ""))
+        return {"data": self.written(self._desk.take_report(number, report, waits_for_service=False))}
 
     def _calendar(self, given: dict[str, Any]) -> dict[str, Any]:
         key = self._owners.key(given.get("companyId", ""), given.get("assetCode", ""))

@@ -25,6 +25,7 @@ from adapters.simulators.desk.model import (
     DONE,
     FAILED,
     IN_SERVICE,
+    LIVE,
     MACHINE,
     NO_PROPOSAL,
     NO_SHOW,
@@ -235,6 +236,19 @@ class Desk:
             report = Report(f"R{number}", f"检测报告-{number}.pdf")
             return self._change(order, REPORTED, state=REPORTED, report=report)
 
+    def take_report(self, number: str, report: Report, *, waits_for_service: bool = True) -> Order:
+        """Note a report that lies at the client. The same again changes nothing, nor does an older one. Raises `Declined`.
+
+        Without `waits_for_service` it is kept with any live order, whose state stays unless the service is done.
+        """
+        with self._lock:
+            order = self._in(number, *((DONE, REPORTED) if waits_for_service else LIVE))
+            held = order.report
+            if held is not None and held.digest and _serial(held) >= _serial(report):
+                return order
+            state = REPORTED if order.state == DONE else order.state
+            return self._change(order, state, state=state, report=report)
+
     def reserve(self, instrument: str, period: Period) -> None:
         """A local user takes a time at the platform."""
         with self._lock:
@@ -372,6 +386,11 @@ class Desk:
     def _another(self, order: Order) -> str:
         others = (o.reference for o in reversed(self._orders.values()) if o.reference != order.reference)
         return next(others, f"{order.reference[:-4]}zzzz")
+
+
+def _serial(report: Report) -> int:
+    """The client numbers its reports of one order, from one."""
+    return int(report.number) if report.number.isdecimal() else 0
 
 
 _OF_WORLD: WeakKeyDictionary[ProvinceWorld, Desk] = WeakKeyDictionary()

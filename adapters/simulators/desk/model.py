@@ -84,10 +84,14 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A finished report. Its bytes are made from its number, so that they need no store."""
+    """A finished report. Its bytes are made from its number, so that they need no store.
+
+    One that lies at the client has the `digest` that the client told; its bytes are not here.
+    """
 
     number: str
     name: str
+    digest: str = ""
 
     @property
     def content(self) -> bytes:
@@ -97,12 +101,20 @@ class Report:
     @property
     def sha256(self) -> str:
         """Hexadecimal digest of the bytes."""
-        return hashlib.sha256(self.content).hexdigest()
+        return self.digest or hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def size(self) -> int | None:
+        """Bytes; None for a report that lies at the client."""
+        return None if self.digest else len(self.content)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something the station did in the hub's portal: the state it leads to, or what it said about a proposal."""
+    """Something the station did in the hub's portal: the state it leads to, or what it said about a proposal.
+
+    `report` goes with a report that it uploaded there.
+    """
 
     what: str
     reason: str = ""
@@ -110,6 +122,7 @@ class Step:
     period: Period | None = None
     hours: float | None = None
     fee_fen: int = 0
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True)

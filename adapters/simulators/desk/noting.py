@@ -12,6 +12,7 @@ from adapters.simulators.desk.model import (
     DECLINED,
     DONE,
     IN_SERVICE,
+    INCOMPLETE,
     NO_PROPOSAL,
     NO_SHOW,
     OBJECTED,
@@ -19,6 +20,7 @@ from adapters.simulators.desk.model import (
     OFFERED,
     PROPOSED,
     REJECTED,
+    REPORTED,
     SAMPLES,
     Declined,
     Order,
@@ -33,6 +35,10 @@ def note(desk: Desk, number: str, step: Step) -> Order:
         return _offer(desk, order, step)
     if step.what in (CONSENTED, OBJECTED):
         return _decide(desk, order, agrees=step.what == CONSENTED)
+    if step.what == REPORTED:
+        if step.report is None:
+            raise Declined(INCOMPLETE, "没有给报告编号与摘要")
+        return desk.take_report(number, step.report)
     if order.state == step.what:
         return order
     match step.what:
@@ -49,7 +55,7 @@ def note(desk: Desk, number: str, step: Step) -> Order:
 
 _PLAIN = {SAMPLES: Desk.receive_samples, IN_SERVICE: Desk.begin, NO_SHOW: Desk.miss}
 
-STEPS = (ACCEPTED, REJECTED, OFFERED, CONSENTED, OBJECTED, SAMPLES, IN_SERVICE, NO_SHOW, DONE)
+STEPS = (ACCEPTED, REJECTED, OFFERED, CONSENTED, OBJECTED, SAMPLES, IN_SERVICE, NO_SHOW, DONE, REPORTED)
 """What can be noted, in the order in which dialects list their words for it."""
 
 

@@ -10,7 +10,7 @@ import orjson
 from starlette.responses import Response
 
 from adapters.simulators.desk.almanac import SHANGHAI
-from adapters.simulators.desk.model import Order, Period
+from adapters.simulators.desk.model import Order, Period, Report
 from adapters.simulators.world.province import ProvinceWorld
 
 PLAIN = "%Y-%m-%d %H:%M:%S"
@@ -111,9 +111,16 @@ def facts_as_text(order: Order) -> dict[str, str]:
         "used_fee": yuan(used.fee_fen) if used else "",
         "file": file.number if file else "",
         "file_name": file.name if file else "",
-        "file_size": str(len(file.content)) if file else "",
+        "file_size": str(file.size or "") if file else "",
         "file_digest": file.sha256 if file else "",
     }
+
+
+def told_report(given: Mapping[str, Any], number: str, name: str, digest: str) -> Report | None:
+    """A report that lies at the client, under three names; None without number and digest."""
+    if not filled(given, number, digest):
+        return None
+    return Report(str(given[number]), str(given.get(name) or ""), str(given[digest]))
 
 
 def filled(given: Mapping[str, Any], *names: str) -> bool:

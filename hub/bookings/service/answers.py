@@ -127,6 +127,9 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
         booking.undo = "done" if booking.undo in {"open", "stuck"} else booking.undo
         telling.close_cancel(session, booking, now=now)
     commands = plan.commands
+    if commands == ("deliver",) and fetching.is_known(session, booking, answer.report):
+        untold.close_case(session, booking, kind, now=now)
+        return "nothing"
     if commands[-1:] == ("deliver",) and answer.report is not None:
         fetching.want(session, booking, answer.report, now=now)
         commands = commands[:-1]  # delivered once its bytes are here

@@ -71,12 +71,24 @@ def cancel(runtime: Runtime, payload: Mapping[str, Any], attempts: int) -> None:
         if is_final:
             _leave(runtime, booking, remote_id, f"{fault.code}: {fault.en}"[:500])
         raise ExtraOrderLeft(fault.zh, fault.en, is_final=is_final) from fault
+    if answer is not None and answer.kind == "received":
+        _look_again(runtime, booking, remote_id, attempts)
     if payload["claimed_by"] is not None:
         _check_claim(runtime, booking, payload, is_there=is_there or found.remote_id == remote_id)
     elif answer is not None and answer.kind not in _GONE:
         _leave(runtime, booking, remote_id, f"answered {answer.kind}: {answer.reason or answer.text}"[:500])
     else:
         _record(runtime, booking, remote_id)
+
+
+def _look_again(runtime: Runtime, booking: Booking, remote_id: str, attempts: int) -> None:
+    """The province took the cancellation and carries it out later: it counts only when the order is seen to be gone."""
+    is_final = attempts >= jobs.MAX_ATTEMPTS
+    if is_final:
+        _leave(runtime, booking, remote_id, "taken, and still not cancelled")
+    raise ExtraOrderLeft(
+        "平台已收下，尚未处理。", "The platform took it and has not acted yet.", is_final=is_final
+    )
 
 
 def _check_claim(runtime: Runtime, booking: Booking, payload: Mapping[str, Any], *, is_there: bool) -> None:

@@ -46,6 +46,19 @@ def want(session: Session, booking: Booking, report: ReportFacts, *, now: dateti
     outbox.enqueue(session, FETCH_TASK, payload, queue=outbox.FORWARD, key=f"report:{name}", now=now)
 
 
+def is_known(session: Session, booking: Booking, report: ReportFacts | None) -> bool:
+    """Whether the province only says again what the enterprise has: this very report, delivered from here."""
+    if report is None or report.sha256 is None:
+        return False
+    mine = select(Report.id).where(
+        Report.booking_id == booking.id,
+        Report.sha256 == report.sha256,
+        Report.source == "station",
+        Report.delivered_at.is_not(None),
+    )
+    return session.scalar(mine.limit(1)) is not None
+
+
 def fetch(runtime: Runtime, payload: Mapping[str, Any], attempts: int) -> None:
     """Fetch one report and deliver it; `attempts` counts this one. Safe to repeat.
 

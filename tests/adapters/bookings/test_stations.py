@@ -6,15 +6,19 @@ from typing import Any, get_args
 
 import pytest
 
-from adapters.contract import BookingOrder, StationCommand, UsageFacts
-from adapters.errors import Refused, Unsupported
+from adapters.contract import BookingOrder, ReportFacts, StationCommand, UsageFacts
+from adapters.errors import AdapterError, OutcomeUnknown, Refused, Unsupported
 from adapters.simulators.desk import Period, model
 from tests.adapters.bookings.platforms import Spoken
 
 Make = Callable[[str], Spoken]
 
 TOLD = ("310000", "320000", "510000")
-SILENT = ("330000", "360000")
+REPORTED = ("310000", "320000", "330000", "510000")
+SILENT = ("360000",)
+FIRST, SECOND = (
+    ReportFacts(str(version), f"report-{version}", sha256=str(version) * 64) for version in (1, 2)
+)
 
 
 def tell(spoken: Spoken, order: BookingOrder, command: Any, **more: Any) -> Any:
@@ -115,3 +119,72 @@ def test_what_a_dialect_has_no_word_for_is_said_in_its_manifest(code: str, provi
     assert not spoken.port.capabilities & set(get_args(StationCommand))
     with pytest.raises(Unsupported):
         tell(spoken, spoken.order(), "accept")
+
+
+def served(spoken: Spoken) -> BookingOrder:
+    """An order whose service is done, by the platform's own staff."""
+    order = known(spoken)
+    number = spoken.number(order)
+    spoken.desk.accept(number)
+    spoken.desk.begin(number)
+    spoken.desk.finish(number)
+    return order
+
+
+@pytest.mark.parametrize("code", REPORTED)
+def test_a_report_of_the_portal_is_written_down_once(code: str, province: Make) -> None:
+    spoken = province(code)
+    order = served(spoken)
+    tell(spoken, order, "deliver", report=FIRST)
+    held = spoken.desk.order(spoken.number(order))
+    assert (held.state, held.report and held.report.digest) == (model.REPORTED, FIRST.sha256)
+    tell(spoken, order, "deliver", report=FIRST, number=2)
+    assert spoken.desk.order(held.number) == held, "the same again changes nothing"
+    tell(spoken, order, "deliver", report=SECOND, number=3)
+    tell(spoken, order, "deliver", report=FIRST, number=4)  # on its way for long
+    last = spoken.desk.order(held.number)
+    assert (last.version, last.report and last.report.number) == (held.version + 1, "2")
+
+
+@pytest.mark.parametrize("code", REPORTED)
+def test_an_answer_that_is_lost_is_found_by_asking(code: str, province: Make) -> None:
+    spoken = province(code)
+    order = served(spoken)
+    spoken.line.only = {"320000": "yy/station", "330000": "report-save"}.get(code, "order")
+    spoken.line.faults = ["unanswered"]
+    with pytest.raises(OutcomeUnknown):
+        tell(spoken, order, "deliver", report=FIRST)
+    spoken.line.faults = []
+    spoken.settle()
+    answer = spoken.port.lookup(order)
+    assert answer.kind == "report"
+    assert answer.report is not None
+    assert (answer.report.remote_id, answer.report.sha256) == ("1", FIRST.sha256)
+    version = spoken.desk.order(spoken.number(order)).version
+    tell(spoken, order, "deliver", report=FIRST)  # the very same message
+    assert spoken.desk.order(spoken.number(order)).version == version
+
+
+def test_a_platform_that_heard_of_nothing_else_keeps_the_report_beside_the_order(province: Make) -> None:
+    spoken = province("330000")
+    assert spoken.port.capabilities & set(get_args(StationCommand)) == {"deliver"}
+    order = known(spoken)
+    answer = tell(spoken, order, "deliver", report=FIRST)
+    assert (answer.kind, answer.report and answer.report.sha256) == ("received", FIRST.sha256)
+    held = spoken.desk.order(spoken.number(order))
+    assert (held.state, held.report and held.report.digest) == (model.PENDING, FIRST.sha256)
+
+
+@pytest.mark.parametrize("code", ["310000", "320000", "510000"])
+def test_bytes_that_are_not_here_cannot_be_asked_for(code: str, province: Make) -> None:
+    spoken = province(code)
+    order = served(spoken)
+    tell(spoken, order, "deliver", report=FIRST)
+    with pytest.raises(AdapterError):
+        spoken.port.report(order, FIRST)
+
+
+def test_a_report_before_the_service_contradicts(province: Make) -> None:
+    spoken = province("310000")
+    with pytest.raises(Refused):
+        tell(spoken, known(spoken), "deliver", report=FIRST)

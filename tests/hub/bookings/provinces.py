@@ -11,7 +11,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from adapters.contract import Answer, AnswerPage, BookingOrder, OrderMessage, Slot
+from adapters.contract import Answer, AnswerPage, BookingOrder, OrderMessage, ReportFacts, Slot
 from adapters.errors import AdapterError, Malformed, OutcomeUnknown, Refused, Unreachable, Unsupported
 from tests.virtual_clock import VirtualClock
 
@@ -23,6 +23,7 @@ WORDS = {
     "object": "declined",
     "check_in": "in_service",
     "check_out": "done",
+    "deliver": "report",
 }
 """What the platforms can be told of their station's work in the portal, and what they answer."""
 
@@ -38,6 +39,7 @@ AFTER = {
     "offer": {"received", "accepted"},
     "check_in": {"accepted"},
     "check_out": {"in_service"},
+    "deliver": {"done"},
 }
 OPEN = {"received", "accepted", "in_service", "done"}
 
@@ -54,6 +56,7 @@ class Held:
     slot: Slot | None = None
     answer_due: datetime | None = None
     answers: list[Answer] = field(default_factory=list)
+    reports: list[ReportFacts] = field(default_factory=list)
 
 
 class FakeProvince:
@@ -79,6 +82,7 @@ class FakeProvince:
 
     settle_seconds = 0.0
     cancels_by_number = True
+    acts_later = False
     is_signed = False
 
     @property
@@ -172,6 +176,9 @@ class FakeProvince:
         if message.command == "cancel":
             if held.state in {"in_service", "done"}:
                 return self.answer(held, "cancel_refused", reason="service_begun")
+            if self.acts_later:
+                self.delayed.append(message)
+                return replace(held.answers[-1], kind="received")
             if held.state != "cancelled":
                 held.state = "cancelled"
             return self.answer(held, "cancelled")
@@ -195,8 +202,11 @@ class FakeProvince:
         elif command in AFTER and held.state != kind:
             if held.state not in AFTER[command]:
                 raise Refused("与现状矛盾", f"cannot {command} an order that is {held.state}")
-            held.state = kind
-        return self.answer(held, kind, **({"reason": "instrument_down"} if kind == "rejected" else {}))
+            held.state = "done" if kind == "report" else kind
+        if message.report is not None and message.report not in held.reports:
+            held.reports.append(message.report)
+        more = {"reason": "instrument_down"} if kind == "rejected" else {}
+        return self.answer(held, kind, **more, **({"report": message.report} if message.report else {}))
 
     def move(self, held: Held, message: OrderMessage) -> None:
         """Other terms hold from now on; an order that is being served, or over, is not moved any more."""

@@ -122,3 +122,30 @@ def _again(world: World, booking: str) -> Any:
         return message_of(
             session, session.scalars(select(Delivery).where(Delivery.booking_id == booking)).one()
         )
+
+
+def test_a_province_that_acts_later_is_looked_at_until_the_order_is_gone(world: World) -> None:
+    booking, jiangsu = doubled(world)
+    ours = world.booking(booking).remote_id
+    jiangsu.acts_later = True
+    work(world)
+    assert work(world) == ["retry"], "taken is not cancelled"
+    assert sorted(states(jiangsu).values()) == ["received", "received"]
+    jiangsu.acts_later = False
+    jiangsu.act(jiangsu.delayed.pop())
+    world.clock.advance(900)
+    jiangsu.calls.clear()
+    assert work(world) == ["done"]
+    assert jiangsu.calls == ["lookup"], "gone: nothing is said again"
+    assert states(jiangsu)[ours or ""] == "received"
+    assert world.cases() == []
+
+
+def test_what_is_taken_and_never_done_is_a_persons_case(world: World) -> None:
+    _, jiangsu = doubled(world)
+    jiangsu.acts_later = True
+    work(world)
+    for _ in range(jobs.MAX_ATTEMPTS):
+        work(world)
+        world.clock.advance(4_000)
+    assert world.cases() == [("duplicate_order", "open")]

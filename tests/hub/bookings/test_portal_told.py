@@ -1,14 +1,17 @@
 """What a station does in the portal reaches the province that keeps the order, in order, or says that it could not."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from hub.bookings.models import Delivery
+from adapters.contract import ReportFacts
+from hub.bookings.models import Delivery, Report
 from hub.bookings.service import answers, handing, moving, preparing
 from hub.bookings.service.acting import Actor
+from tests.hub.bookings.jobs import work
 from tests.hub.bookings.simulation.play import message_of
 from tests.hub.bookings.world import LI, STATION, World
 
@@ -137,6 +140,66 @@ def test_what_the_end_made_pointless_is_not_told(world: World) -> None:
     world.forward()
     assert world.deliveries(booking)[1:] == [("accept", "void"), ("cancel", "delivered")]
     assert world.state(booking) == "cancelled"
+
+
+def reported(world: World, province: str) -> str:
+    """A booking whose service is done, told, and whose station has uploaded a report here."""
+    booking = forwarded(world, province)
+    for command in ("accept", "check_in", "check_out"):
+        give(world, booking, command, **({"usage": {"hours": 2.0}} if command == "check_out" else {}))
+        world.forward()
+        if province == "340000":
+            visit(world, province)
+    with world.database.write() as session:
+        held = Report(booking_id=booking, version=1, filename="报告.pdf", source="station", uploaded_by="x")
+        held.media_type, held.size, held.sha256, held.scan = "application/pdf", 9, "ab" * 32, "clean"
+        held.uploaded_at = world.clock()
+        session.add(held)
+    return booking
+
+
+@pytest.mark.parametrize("province", ["310000", "320000", "340000"])
+def test_a_report_of_the_portal_reaches_the_platform_once_and_is_not_fetched_back(
+    world: World, province: str
+) -> None:
+    booking = reported(world, province)
+    platform = world.provinces[province]
+    platform.fault = lambda kind: "answer_lost" if kind == "deliver" and not platform.orders[0].reports else None
+    give(world, booking, "deliver")
+    for _ in range(3):
+        world.forward()
+        if province == "340000":
+            visit(world, province)
+        world.clock.advance(60)
+    assert world.deliveries(booking)[-1] == ("deliver", "delivered")
+    (order,) = platform.orders
+    assert [(one.remote_id, one.sha256) for one in order.reports] == [("1", "ab" * 32)]
+    again = platform.answer(order, "report", report=order.reports[0])  # and it says so by itself, too
+    with world.database.write() as session:
+        assert answers.apply(session, province, again, way="callback", now=world.clock()).result == "nothing"
+    assert work(world) == [], "nothing is fetched: the enterprise has it"
+    assert (world.history(booking).count("deliver"), world.cases()) == (1, [])
+
+
+def test_a_report_that_is_the_platforms_own_is_still_fetched(world: World) -> None:
+    booking = reported(world, "310000")
+    give(world, booking, "deliver")
+    world.forward()
+    platform = world.provinces["310000"]
+    platform.files["R2"] = b"%PDF-1.7 another"
+    other = ReportFacts("R2", "second.pdf", sha256=sha256(b"%PDF-1.7 another").hexdigest())
+    with world.database.write() as session:
+        answer = platform.answer(platform.orders[0], "report", report=other)
+        answers.apply(session, "310000", answer, way="callback", now=world.clock())
+    assert work(world) == ["done"]
+    assert world.history(booking).count("deliver") == 2
+
+
+def test_a_province_without_a_word_for_it_is_skipped_in_sight(world: World) -> None:
+    booking = reported(world, "360000")
+    give(world, booking, "deliver")
+    world.forward()
+    assert world.deliveries(booking)[-1] == ("deliver", "skipped")
 
 
 def test_a_platform_that_objects_becomes_a_case(world: World) -> None:
