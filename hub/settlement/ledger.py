@@ -12,17 +12,35 @@ Deadlocks: accounts are touched in one order everywhere, those that many share l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import Select, func, insert, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    Table,
+    bindparam,
+    column,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+    values,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from hub.core import db, sequencer
 from hub.core.sequencer import AnnouncedChange, Change
+from hub.core.together import Together, Write
 from hub.settlement.errors import AccountOverdrawn, ReferenceReused
 from hub.settlement.models import Account as AccountRow
 from hub.settlement.models import Entry, Posting
@@ -42,6 +60,13 @@ GUARDED: frozenset[Kind] = frozenset({"voucher", "held", "captured", "pool"})
 """Accounts that are never overdrawn."""
 
 _PAGE = 500
+
+_AT_ONCE = 8
+"""Up to so many entries, or accounts, go in one statement."""
+
+_ACCOUNT: Table = AccountRow.__table__  # type: ignore[assignment]
+_POSTING: Table = Posting.__table__  # type: ignore[assignment]
+_ENTRY: Table = Entry.__table__  # type: ignore[assignment]
 
 
 class Account(NamedTuple):
@@ -104,38 +129,31 @@ def post(
     positive whole number of fen, an account to itself).
     """
     _check(transfers)
-    added = session.scalar(
-        db.insert(session, Posting)
-        .values(reference=reference, kind=kind, posted_at=now)
-        .on_conflict_do_nothing(index_elements=["reference"])
-        .returning(Posting.id)
-    )
+    accounts = sorted({account for made in transfers for account in made[:2]}, key=_place)
+    added = _open(session, accounts, reference, kind, now=now)
     if added is None:
         return _repeated(session, reference, kind, transfers)
-    accounts = sorted({account for made in transfers for account in made[:2]}, key=_place)
-    opened = db.insert(session, AccountRow).on_conflict_do_nothing(index_elements=["id"])
-    session.execute(
-        opened,
-        [{"id": each.id, "kind": each.kind, "owner": each.owner, "balance_fen": 0} for each in accounts],
-    )
-    session.execute(
-        insert(Entry),
-        [
-            {
-                "posting_id": added,
-                "line": line,
-                "source_id": source.id,
-                "target_id": target.id,
-                "fen": fen,
-            }
-            for line, (source, target, fen) in enumerate(transfers, 1)
-        ],
-    )
-    told = {"kind": kind, "entries": [[source.id, target.id, fen] for source, target, fen in transfers]}
-    sequencer.announce(session, TOPIC, reference, told, now=now)
     changes = _changes(transfers)
-    for account in accounts:
-        _move(session, account, changes[account])
+    moves = [(account, changes[account]) for account in accounts if changes[account]]
+    told = {"kind": kind, "entries": [[source.id, target.id, fen] for source, target, fen in transfers]}
+    if len(transfers) <= _AT_ONCE:
+        values = _lines(added, transfers) | _moves(moves)
+        values |= sequencer.announced(TOPIC, reference, told, now=now)
+        moved = {row.id for row in _writing(len(transfers), len(moves)).run(session, values)}
+    else:
+        rows = [
+            {"posting_id": added, "line": line, "source_id": one.id, "target_id": other.id, "fen": fen}
+            for line, (one, other, fen) in enumerate(transfers, 1)
+        ]
+        session.execute(insert(Entry), rows)
+        sequencer.announce(session, TOPIC, reference, told, now=now)
+        moved = set()
+        for start in range(0, len(moves), _AT_ONCE):
+            part = moves[start : start + _AT_ONCE]
+            moved |= {row.id for row in _only_moving(len(part)).run(session, _moves(part))}
+    for account, fen in moves:
+        if account.id not in moved:
+            raise AccountOverdrawn(account.id, -fen)
     return Posted(added, reference, is_repeat=False)
 
 
@@ -248,20 +266,108 @@ def _changes(transfers: Iterable[Transfer]) -> Mapping[Account, int]:
     return changes
 
 
-def _move(session: Session, account: Account, fen: int) -> None:
-    """Change one stored balance; a guarded one only if it holds enough."""
-    if fen == 0:
-        return
-    mine = update(AccountRow).where(AccountRow.id == account.id)
-    if fen < 0 and account.kind in GUARDED:
-        mine = mine.where(AccountRow.balance_fen + fen >= 0)
-    moved = session.execute(
-        mine.values(balance_fen=AccountRow.balance_fen + fen)
-        .returning(AccountRow.id)
-        .execution_options(synchronize_session=False)
+@cache
+def _opening(accounts: int) -> Together:
+    """So many accounts that may not be there yet, and a posting."""
+
+    def build(insert: Callable[[Any], postgresql.Insert]) -> list[Write]:
+        rows: list[dict[str, Any]] = [
+            {name: bindparam(f"v_{name}_{place}") for name in ("id", "kind", "owner")} | {"balance_fen": 0}
+            for place in range(accounts)
+        ]
+        posting = insert(_POSTING).values(
+            {name: bindparam(f"v_{name}") for name in ("reference", "kind", "posted_at")}
+        )
+        opened = insert(_ACCOUNT).values(rows).on_conflict_do_nothing(index_elements=["id"])
+        posted = posting.on_conflict_do_nothing(index_elements=["reference"]).returning(_POSTING.c.id)
+        return [opened, posted] if accounts else [posted]
+
+    return Together(build)
+
+
+def _open(
+    session: Session, accounts: Sequence[Account], reference: str, kind: str, *, now: datetime
+) -> int | None:
+    """The new posting's number, its accounts being there; None when the reference has one already."""
+    if len(accounts) > _AT_ONCE:
+        rows = [
+            {"id": each.id, "kind": each.kind, "owner": each.owner, "balance_fen": 0} for each in accounts
+        ]
+        session.execute(db.insert(session, AccountRow).on_conflict_do_nothing(index_elements=["id"]), rows)
+        accounts = ()
+    values = {"v_reference": reference, "v_kind": kind, "v_posted_at": now}
+    for place, each in enumerate(accounts):
+        values |= {f"v_id_{place}": each.id, f"v_kind_{place}": each.kind, f"v_owner_{place}": each.owner}
+    made = _opening(len(accounts)).run(session, values)
+    return made[0].id if made else None
+
+
+@cache
+def _writing(entries: int, moves: int) -> Together:
+    """So many entries of a posting, its link in the chain, and so many balances."""
+
+    def build(insert: Callable[[Any], postgresql.Insert]) -> list[Write]:
+        names = ("line", "source_id", "target_id", "fen")
+        rows: list[dict[str, Any]] = [
+            {"posting_id": bindparam("v_posting")} | {name: bindparam(f"v_{name}_{place}") for name in names}
+            for place in range(entries)
+        ]
+        written: list[Write] = [insert(_ENTRY).values(rows), sequencer.announcement(insert)]
+        return [*written, _moving(moves)] if moves else written
+
+    return Together(build)
+
+
+def _lines(posting: int, transfers: Sequence[Transfer]) -> dict[str, Any]:
+    values: dict[str, Any] = {"v_posting": posting}
+    for place, (source, target, fen) in enumerate(transfers):
+        values |= {f"v_line_{place}": place + 1, f"v_fen_{place}": fen}
+        values |= {f"v_source_id_{place}": source.id, f"v_target_id_{place}": target.id}
+    return values
+
+
+@cache
+def _only_moving(moves: int) -> Together:
+    return Together(lambda _: [_moving(moves)])
+
+
+def _moving(moves: int) -> ReturningUpdate[Any]:
+    """Change so many stored balances, locked in the given order; gives the accounts that hold enough."""
+    rows = [
+        (
+            bindparam(f"v_place_{place}", type_=BigInteger),
+            bindparam(f"v_account_{place}", type_=String),
+            bindparam(f"v_change_{place}", type_=BigInteger),
+            bindparam(f"v_least_{place}", type_=BigInteger),
+        )
+        for place in range(moves)
+    ]
+    names = (column("place", BigInteger), column("account", String), column("change", BigInteger))
+    move = values(*names, column("least", BigInteger), name="move").data(rows).cte("move")
+    mine = (
+        select(_ACCOUNT.c.id, move.c.change, move.c.least)
+        .join(move, move.c.account == _ACCOUNT.c.id)
+        .order_by(move.c.place)
+        .with_for_update(key_share=True, of=_ACCOUNT)
+        .cte("mine")
     )
-    if moved.first() is None:
-        raise AccountOverdrawn(account.id, -fen)
+    after = _ACCOUNT.c.balance_fen + mine.c.change
+    return (
+        update(_ACCOUNT)
+        .where(_ACCOUNT.c.id == mine.c.id, or_(mine.c.least.is_(None), after >= mine.c.least))
+        .values(balance_fen=after)
+        .returning(_ACCOUNT.c.id)
+    )
+
+
+def _moves(moves: Sequence[tuple[Account, int]]) -> dict[str, Any]:
+    """The values of `_moving`: a guarded account never gives more than it has."""
+    values: dict[str, Any] = {}
+    for place, (account, fen) in enumerate(moves):
+        least = 0 if fen < 0 and account.kind in GUARDED else None
+        values |= {f"v_place_{place}": place, f"v_account_{place}": account.id}
+        values |= {f"v_change_{place}": fen, f"v_least_{place}": least}
+    return values
 
 
 def _repeated(session: Session, reference: str, kind: str, transfers: Sequence[Transfer]) -> Posted:

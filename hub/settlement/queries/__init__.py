@@ -1,6 +1,7 @@
 """Reading programmes, wallets and orders."""
 
 from hub.settlement.queries.programmes import concerning, everything, find_programme
+from hub.settlement.queries.seen import Seen, see
 from hub.settlement.queries.wallets import (
     HeldOrder,
     HolderHold,
@@ -15,6 +16,6 @@ from hub.settlement.queries.wallets import (
 )
 
 __all__ = [
-    "HeldOrder", "HolderHold", "Wallet", "concerning", "everything", "find_order", "find_programme", "has_over",
-    "holds_of", "over", "standings", "usable_grants", "wallets",
+    "HeldOrder", "HolderHold", "Seen", "Wallet", "concerning", "everything", "find_order", "find_programme", "has_over",
+    "holds_of", "over", "see", "standings", "usable_grants", "wallets",
 ]  # fmt: skip

@@ -15,9 +15,13 @@ _OF_AREAS = select(ProgrammeRow).where(ProgrammeRow.area.in_(bindparam("areas", 
 
 def concerning(session: Session, places: Iterable[str], day: date) -> list[Programme]:
     """The programmes in force on that day whose area is or contains one of the places (six digits)."""
-    areas = {area for place in places for area in (f"{place[:2]}0000", f"{place[:4]}00", place)}
-    rows = session.scalars(_OF_AREAS, {"areas": sorted(areas)})
+    rows = session.scalars(_OF_AREAS, {"areas": areas_of(places)})
     return rules.in_force([as_programme(row) for row in rows], day)
+
+
+def areas_of(places: Iterable[str]) -> list[str]:
+    """The areas that are or contain one of the places (six digits): province, city and county of each."""
+    return sorted({area for place in places for area in (f"{place[:2]}0000", f"{place[:4]}00", place)})
 
 
 def everything(session: Session) -> list[Programme]:

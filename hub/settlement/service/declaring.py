@@ -1,6 +1,6 @@
 """Who is related to whom: what a user is asked, what the register knows, and a declaration that comes later."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Literal
@@ -30,7 +30,14 @@ def known(session: Session, order: Order, programmes: Collection[Programme]) -> 
     if order.is_related or not excludes_related(programmes):
         return order
     ties = ties_between(session, order.credit_code, order.owner_credit_code, order.ordered_on)
-    relation = known_relation(order, [each.kind for each in ties])
+    return with_ties(order, programmes, [each.kind for each in ties])
+
+
+def with_ties(order: Order, programmes: Iterable[Programme], ties: Iterable[str]) -> Order:
+    """The order with what ties the two sides (codes of `relation_kind`), where a programme excludes it."""
+    if order.is_related or not excludes_related(programmes):
+        return order
+    relation = known_relation(order, ties)
     return order if relation is None else replace(order, is_related=True, relation=relation)
 
 

@@ -7,36 +7,116 @@ Locks are taken in one order (hold, the cap's row, the grants' accounts), and al
 orders share is only touched by the capture, last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Select, Table, bindparam, select, true
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from hub.core import db
+from hub.core.together import Together, Write
 from hub.settlement import ledger, queries, rules, wire
 from hub.settlement.errors import CaptureTooLarge, HoldUnknown, ShareLower
 from hub.settlement.ledger import Account, Transfer
+from hub.settlement.models import Account as AccountRow
 from hub.settlement.models import Allowance, Hold, HoldPart, OrderRow
 from hub.settlement.queries.wallets import held_account, voucher_account
-from hub.settlement.rules import Decision, Decisions, Order, Programme, Standing
+from hub.settlement.rules import Decisions, Order, Programme, Standing
 from hub.settlement.service import declaring
 
-_FACTS = ("fee_fen", "voucher_fen", "own_fen", "facts", "decisions", "decided_at")
-_KEEP_ORDER = db.InsertOnBoth(
-    OrderRow.__table__,
-    lambda made: made.on_conflict_do_update(
-        index_elements=["reference"], set_={name: made.excluded[name] for name in _FACTS}
-    ),
+_ACCOUNT: Table = AccountRow.__table__  # type: ignore[assignment]
+_ALLOWANCE: Table = Allowance.__table__  # type: ignore[assignment]
+_HOLD: Table = Hold.__table__  # type: ignore[assignment]
+_ORDER: Table = OrderRow.__table__  # type: ignore[assignment]
+_PART: Table = HoldPart.__table__  # type: ignore[assignment]
+
+_CAP = (
+    _ALLOWANCE.c.programme_id == bindparam("v_programme"),
+    _ALLOWANCE.c.holder == bindparam("v_holder"),
+    _ALLOWANCE.c.year == bindparam("v_year"),
 )
-_HELD = (
-    select(Hold)
-    .where(Hold.reference == bindparam("order"), Hold.state == "held")
-    .with_for_update()
-    .execution_options(populate_existing=True)
+_COUNT = _ALLOWANCE.update().where(*_CAP).values(used_fen=_ALLOWANCE.c.used_fen + bindparam("v_taken_fen"))
+"""Count towards the year's cap (negative: back)."""
+
+_LIVE = (
+    select(_HOLD, _PART.c.grant_id, _PART.c.fen.label("part_fen"))
+    .join(_PART, _PART.c.hold_id == _HOLD.c.id)
+    .where(_HOLD.c.reference == bindparam("v_reference"), _HOLD.c.state == "held")
+    .order_by(_PART.c.line)
+    .with_for_update(of=_HOLD)
 )
+
+
+@cache
+def _locking(accounts: int) -> Select[Any]:
+    """The cap's row and then so many accounts of one holder, which are locked; nothing where one of them is missing."""
+    names: list[Any] = [bindparam(f"v_account_{place}") for place in range(accounts)]
+    both = _ALLOWANCE.join(_ACCOUNT, true())
+    mine = select(_ALLOWANCE.c.used_fen, _ACCOUNT.c.id, _ACCOUNT.c.balance_fen).select_from(both)
+    mine = mine.where(*_CAP, _ACCOUNT.c.id.in_(names)).order_by(_ACCOUNT.c.id)
+    return mine.with_for_update(key_share=True, of=[_ALLOWANCE, _ACCOUNT])
+
+
+def _keep_order(insert: Callable[[Any], postgresql.Insert]) -> postgresql.Insert:
+    facts = ("fee_fen", "voucher_fen", "own_fen", "facts", "decisions", "decided_at")
+    kept = insert(_ORDER).values({name: bindparam(f"v_order_{name}") for name in ("reference", *facts)})
+    return kept.on_conflict_do_update(
+        index_elements=["reference"], set_={name: kept.excluded[name] for name in facts}
+    )
+
+
+@cache
+def _keeping(parts: int) -> Together:
+    """The decision for an order, and the hold of so many parts if there is any."""
+
+    def build(insert: Callable[[Any], postgresql.Insert]) -> list[Write]:
+        if not parts:
+            return [_keep_order(insert)]
+        names = ("id", "reference", "number", "programme_id", "version", "holder", "year", "fen", "captured_fen",
+                 "state", "held_at")  # fmt: skip
+        held = insert(_HOLD).values({name: bindparam(f"v_hold_{name}") for name in names})
+        lines = [
+            {
+                "hold_id": bindparam("v_hold_id"),
+                "line": place + 1,
+                "grant_id": bindparam(f"v_grant_{place}"),
+                "fen": bindparam(f"v_part_{place}"),
+            }
+            for place in range(parts)
+        ]
+        return [_keep_order(insert), held, insert(_PART).values(lines), _COUNT]
+
+    return Together(build)
+
+
+_END = Together(
+    lambda _: [
+        _HOLD.update()
+        .where(_HOLD.c.id == bindparam("v_hold"))
+        .values(
+            state=bindparam("v_ended"),
+            captured_fen=bindparam("v_used_fen"),
+            resolved_at=bindparam("v_ended_at"),
+        ),
+        _COUNT,
+    ]
+)
+
+
+class _Live(NamedTuple):
+    """A hold that has not ended, locked; `parts` are what its grants give, in the order of use."""
+
+    id: str
+    programme_id: str
+    version: int
+    holder: str
+    year: int
+    fen: int
+    parts: list[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +154,25 @@ def hold(
 
 
 def _hold(session: Session, order: Order, chosen: str | None, *, now: datetime) -> Decisions:
-    held = _held(session, order.reference)
+    seen = queries.see(session, order)
+    held = _live(session, order.reference) if seen.is_held else None
     if held is not None:
         row = _order_row(session, order.reference)
         same = (row.fee_fen, row.facts["service_mode"]) == (order.fee_fen, order.service_mode)
         if same and chosen in {None, held.programme_id}:
             return wire.read_decisions(row.decisions)
         _let_go(session, held, now=now)
-    programmes = queries.concerning(session, [order.home_area, order.owner_area], order.ordered_on)
-    told = declaring.known(session, order, programmes)
+    told = declaring.with_ties(order, seen.programmes, seen.ties)
     declaring.check_declared(order, told)
-    order = told
-    standings, parts = _locked(session, programmes, order)
-    made = rules.decide_both(programmes, order, standings, chosen=chosen)
-    _keep_order(session, order, made, now=now)
-    if made.voucher is not None:
-        programme = next(each for each in programmes if each.id == made.voucher.programme_id)
-        _take(session, programme, order, made.voucher, parts[programme.id], now=now)
+    standings, parts = _locked(session, seen, told)
+    made = rules.decide_both(seen.programmes, told, standings, chosen=chosen)
+    values = _decided(told, made, now=now)
+    if made.voucher is None:
+        _keeping(0).run(session, values)
+        return made
+    programme = next(each for each in seen.programmes if each.id == made.voucher.programme_id)
+    taken = _taken(parts[programme.id], made.voucher.fen)
+    _take(session, programme, told, taken, number=seen.holds + 1, decided=values, now=now)
     return made
 
 
@@ -118,7 +200,7 @@ def hold_anew(
 
 def release(session: Session, reference: str, *, now: datetime) -> Resolution | None:
     """The order came to nothing: what is held goes back. Safe to repeat; None for an order that never held anything."""
-    held = _held(session, reference)
+    held = _live(session, reference)
     if held is None:
         return _resolved(session, reference)
     return _let_go(session, held, now=now)
@@ -130,7 +212,7 @@ def capture(session: Session, reference: str, fen: int, *, now: datetime) -> Res
     Safe to repeat: a second capture, of whatever amount, changes nothing and gives the first result. Raises
     `CaptureTooLarge`, `HoldUnknown`.
     """
-    held = _held(session, reference)
+    held = _live(session, reference)
     if held is None:
         ended = _resolved(session, reference)
         if ended is None:
@@ -143,18 +225,14 @@ def capture(session: Session, reference: str, fen: int, *, now: datetime) -> Res
     target = Account("captured", held.programme_id)
     transfers = []
     left = fen
-    for part in _parts(session, held):
-        used = min(left, part.fen)
+    for grant_id, part_fen in held.parts:
+        used = min(left, part_fen)
         left -= used
         if used:
-            transfers.append(Transfer(held_account(part.grant_id), target, used))
-        if part.fen > used:
-            transfers.append(
-                Transfer(held_account(part.grant_id), voucher_account(part.grant_id), part.fen - used)
-            )
-    held.state, held.captured_fen, held.resolved_at = "captured", fen, now
-    session.flush()
-    _give_back(session, held, held.fen - fen)
+            transfers.append(Transfer(held_account(grant_id), target, used))
+        if part_fen > used:
+            transfers.append(Transfer(held_account(grant_id), voucher_account(grant_id), part_fen - used))
+    _end(session, held, "captured", fen, now=now)
     ledger.post(session, f"capture:{held.id}", "capture", transfers, now=now)
     return Resolution("captured", held.fen, fen, is_repeat=False)
 
@@ -164,7 +242,7 @@ def capture_used(session: Session, reference: str, fee_fen: int, *, now: datetim
 
     Never more than was held; what the fee has grown is the user's own share. Safe to repeat; None without any hold.
     """
-    held = _held(session, reference)
+    held = _live(session, reference)
     if held is None:
         return _resolved(session, reference)
     row = _order_row(session, reference)
@@ -176,9 +254,15 @@ def capture_used(session: Session, reference: str, fee_fen: int, *, now: datetim
     return capture(session, reference, share, now=now)
 
 
-def _held(session: Session, reference: str) -> Hold | None:
+def _live(session: Session, reference: str) -> _Live | None:
     """The order's live hold, nobody else resolving it before this transaction ends."""
-    return session.scalar(_HELD, {"order": reference})
+    session.flush()
+    rows = session.connection().execute(_LIVE, {"v_reference": reference}).all()
+    if not rows:
+        return None
+    held = rows[0]
+    parts = [(row.grant_id, row.part_fen) for row in rows]
+    return _Live(held.id, held.programme_id, held.version, held.holder, held.year, held.fen, parts)
 
 
 def _order_row(session: Session, reference: str) -> OrderRow:
@@ -194,38 +278,47 @@ def _resolved(session: Session, reference: str) -> Resolution | None:
     return Resolution(state, last.fen, last.captured_fen, is_repeat=True)
 
 
-def _parts(session: Session, held: Hold) -> Sequence[HoldPart]:
-    return session.scalars(select(HoldPart).where(HoldPart.hold_id == held.id).order_by(HoldPart.line)).all()
-
-
 def _locked(
-    session: Session, programmes: Sequence[Programme], order: Order
+    session: Session, seen: queries.Seen, order: Order
 ) -> tuple[dict[str, Standing], dict[str, list[tuple[str, int]]]]:
     """How the holder stands with each voucher programme, and what each grant of it still has, in the order of use.
 
     Whatever the holder has grants of is locked, in the order of names: what is decided now still holds when it is written.
     """
-    vouchers = {each.id: each for each in programmes if each.kind == "voucher"}
-    grants = queries.usable_grants(session, order.holder, vouchers, order.ordered_on) if vouchers else []
-    parts: dict[str, list[tuple[str, int]]] = {each.programme_id: [] for each in grants}
-    used = {name: _lock_allowance(session, vouchers[name], order) for name in sorted(parts)}
-    accounts = [voucher_account(each.id) for each in grants]
-    balances = ledger.balances(session, accounts, is_locked=True) if accounts else {}
-    for each in grants:
-        parts[each.programme_id].append((each.id, balances[voucher_account(each.id)]))
-    standings = {
-        name: Standing(sum(fen for _, fen in parts.get(name, ())), used.get(name, 0)) for name in vouchers
-    }
+    vouchers = {each.id: each for each in seen.programmes if each.kind == "voucher"}
+    grants: dict[str, list[str]] = {}
+    for grant_id, programme_id in seen.grants:
+        if programme_id in vouchers:
+            grants.setdefault(programme_id, []).append(grant_id)
+    standings = {name: Standing(0, 0) for name in vouchers}
+    parts = {}
+    for name, mine in sorted(grants.items()):
+        used, balances = _lock(session, vouchers[name], order, [voucher_account(each) for each in mine])
+        parts[name] = [(each, balances[voucher_account(each)]) for each in mine]
+        standings[name] = Standing(sum(fen for _, fen in parts[name]), used)
     return standings, parts
 
 
-def _lock_allowance(session: Session, programme: Programme, order: Order) -> int:
-    """What the holder has taken within the year of the cap; the row is this transaction's until it ends."""
+def _lock(
+    session: Session, programme: Programme, order: Order, accounts: Sequence[Account]
+) -> tuple[int, dict[Account, int]]:
+    """What the holder has taken within the year of the cap, and what accounts hold: this transaction's until it ends."""
+    year = rules.cap_year(programme, order)
+    cap = {"v_programme": programme.id, "v_holder": order.holder, "v_year": year}
+    named = {f"v_account_{place}": each.id for place, each in enumerate(accounts)}
+    rows = session.connection().execute(_locking(len(accounts)), {**cap, **named}).all()
+    if len(rows) == len(accounts):
+        balances = {row.id: row.balance_fen for row in rows}
+        return rows[0].used_fen, {each: balances[each.id] for each in accounts}
+    # The holder's first order of the year, or a grant of nothing.
+    used = _lock_allowance(session, programme.id, order.holder, year)
+    return used, ledger.balances(session, accounts, is_locked=True)
+
+
+def _lock_allowance(session: Session, programme_id: str, holder: str, year: int) -> int:
+    """What was taken within the year; the row is this transaction's until it ends."""
     added = db.insert(session, Allowance).values(
-        programme_id=programme.id,
-        holder=order.holder,
-        year=rules.cap_year(programme, order),
-        used_fen=0,
+        programme_id=programme_id, holder=holder, year=year, used_fen=0
     )
     mine = added.on_conflict_do_update(
         index_elements=["programme_id", "holder", "year"], set_={"used_fen": Allowance.used_fen}
@@ -235,84 +328,81 @@ def _lock_allowance(session: Session, programme: Programme, order: Order) -> int
     return used
 
 
+def _decided(order: Order, made: Decisions, *, now: datetime) -> dict[str, Any]:
+    """What is kept of the decision."""
+    return {
+        "v_order_reference": order.reference,
+        "v_order_fee_fen": made.fee_fen,
+        "v_order_voucher_fen": made.voucher_fen,
+        "v_order_own_fen": made.own_fen,
+        "v_order_facts": wire.order_document(order),
+        "v_order_decisions": wire.decisions_document(made),
+        "v_order_decided_at": now,
+    }
+
+
 def _take(
     session: Session,
     programme: Programme,
     order: Order,
-    voucher: Decision,
-    parts: list[tuple[str, int]],
+    taken: Sequence[tuple[str, int]],
     *,
+    number: int,
+    decided: dict[str, Any],
     now: datetime,
 ) -> None:
-    """Hold the voucher's share out of the grants, in their order."""
-    number = session.scalar(select(func.count()).where(Hold.reference == order.reference)) or 0
-    held = Hold(
-        id=f"{order.reference}.{number + 1}",
-        reference=order.reference,
-        number=number + 1,
-        programme_id=programme.id,
-        version=programme.version,
-        holder=order.holder,
-        year=rules.cap_year(programme, order),
-        fen=voucher.fen,
-        captured_fen=0,
-        state="held",
-        held_at=now,
+    """Keep the decision and hold the voucher's share: `taken` of each grant."""
+    held, year, fen = (
+        f"{order.reference}.{number}",
+        rules.cap_year(programme, order),
+        sum(each for _, each in taken),
     )
-    session.add(held)
-    session.flush()
-    transfers = []
-    left = voucher.fen
+    values = decided | {
+        "v_hold_id": held,
+        "v_hold_reference": order.reference,
+        "v_hold_number": number,
+        "v_hold_programme_id": programme.id,
+        "v_hold_version": programme.version,
+        "v_hold_holder": order.holder,
+        "v_hold_year": year,
+        "v_hold_fen": fen,
+        "v_hold_captured_fen": 0,
+        "v_hold_state": "held",
+        "v_hold_held_at": now,
+        "v_programme": programme.id,
+        "v_holder": order.holder,
+        "v_year": year,
+        "v_taken_fen": fen,
+    }
+    for place, (grant_id, part) in enumerate(taken):
+        values |= {f"v_grant_{place}": grant_id, f"v_part_{place}": part}
+    _keeping(len(taken)).run(session, values)
+    transfers = [Transfer(voucher_account(each), held_account(each), part) for each, part in taken]
+    ledger.post(session, f"hold:{held}", "hold", transfers, now=now)
+
+
+def _taken(parts: Iterable[tuple[str, int]], fen: int) -> list[tuple[str, int]]:
+    """`fen` out of what grants still have: as much as there is of the first, the rest of the next."""
+    taken = []
     for grant_id, available in parts:
-        fen = min(left, available)
-        if fen == 0:
-            continue
-        left -= fen
-        transfers.append(Transfer(voucher_account(grant_id), held_account(grant_id), fen))
-        session.add(HoldPart(hold_id=held.id, line=len(transfers), grant_id=grant_id, fen=fen))
-    session.flush()
-    _count(session, held, voucher.fen)
-    ledger.post(session, f"hold:{held.id}", "hold", transfers, now=now)
+        part = min(fen, available)
+        if part:
+            taken.append((grant_id, part))
+        fen -= part
+    return taken
 
 
-def _let_go(session: Session, held: Hold, *, now: datetime) -> Resolution:
-    transfers = [
-        Transfer(held_account(part.grant_id), voucher_account(part.grant_id), part.fen)
-        for part in _parts(session, held)
-    ]
-    held.state, held.resolved_at = "released", now
-    session.flush()
-    _give_back(session, held, held.fen)
+def _let_go(session: Session, held: _Live, *, now: datetime) -> Resolution:
+    transfers = [Transfer(held_account(each), voucher_account(each), fen) for each, fen in held.parts]
+    _end(session, held, "released", 0, now=now)
     ledger.post(session, f"release:{held.id}", "release", transfers, now=now)
     return Resolution("released", held.fen, 0, is_repeat=False)
 
 
-def _give_back(session: Session, held: Hold, fen: int) -> None:
-    if fen:
-        _count(session, held, -fen)
-
-
-def _count(session: Session, held: Hold, fen: int) -> None:
-    """Count towards the year's cap (negative: back)."""
-    session.execute(
-        update(Allowance)
-        .where(
-            Allowance.programme_id == held.programme_id,
-            Allowance.holder == held.holder,
-            Allowance.year == held.year,
-        )
-        .values(used_fen=Allowance.used_fen + fen)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _keep_order(session: Session, order: Order, made: Decisions, *, now: datetime) -> None:
-    values: dict[str, Any] = {
-        "fee_fen": made.fee_fen,
-        "voucher_fen": made.voucher_fen,
-        "own_fen": made.own_fen,
-        "facts": wire.order_document(order),
-        "decisions": wire.decisions_document(made),
-        "decided_at": now,
-    }
-    session.execute(_KEEP_ORDER.on(session), {"reference": order.reference, **values})
+def _end(
+    session: Session, held: _Live, state: Literal["captured", "released"], fen: int, *, now: datetime
+) -> None:
+    """The hold is over, `fen` of it was used; the rest no longer counts towards the cap."""
+    ended = {"v_hold": held.id, "v_ended": state, "v_used_fen": fen, "v_ended_at": now}
+    cap = {"v_programme": held.programme_id, "v_holder": held.holder, "v_year": held.year}
+    _END.run(session, {**ended, **cap, "v_taken_fen": fen - held.fen})

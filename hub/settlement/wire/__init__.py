@@ -1,16 +1,19 @@
 """Orders and decisions as JSON, for keeping with the order and for showing."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from hub.settlement.rules import Decision, Decisions, Order, Reason, Step
 
+_ORDER = tuple(each.name for each in fields(Order))
+_DECISION = tuple(each.name for each in fields(Decision))
+
 
 def order_document(order: Order) -> dict[str, Any]:
     """The facts of an order; what is not known is left out."""
-    told = {name: value for name, value in asdict(order).items() if value is not None}
+    told = {name: value for name in _ORDER if (value := getattr(order, name)) is not None}
     for name in ("ordered_on", "service_on"):
         if name in told:
             told[name] = told[name].isoformat()
@@ -19,8 +22,7 @@ def order_document(order: Order) -> dict[str, Any]:
 
 def read_order(document: Mapping[str, Any]) -> Order:
     """The facts back from their document."""
-    known = {each.name for each in fields(Order)}
-    told = {name: value for name, value in document.items() if name in known}
+    told = {name: value for name, value in document.items() if name in _ORDER}
     for name in ("ordered_on", "service_on"):
         if name in told:
             told[name] = date.fromisoformat(told[name])
@@ -49,7 +51,7 @@ def read_decisions(document: Mapping[str, Any]) -> Decisions:
 
 
 def _decision(made: Decision) -> dict[str, Any]:
-    told = asdict(made)
+    told: dict[str, Any] = {name: getattr(made, name) for name in _DECISION}
     for name in ("reasons", "conditions", "steps"):
         told[name] = [each._asdict() for each in getattr(made, name)]
     return told
