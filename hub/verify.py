@@ -269,7 +269,9 @@ ALGORITHMS: dict[str, Callable[[Mapping[str, Any], bytes, bytes], bool]] = {
     "ES256": _es256,
 }
 """A key's algorithm → the check of (jwk, message, signature). SM2 with SM3 joins here by its name."""
-_MEANS = {"EdDSA": ("EdDSA", "Ed25519"), "ES256": ("ES256",)}
+_MEANS = {
+    "EdDSA": ("EdDSA", "Ed25519")
+}  # values of a header's `alg`, where there are more than the name itself
 
 
 @lru_cache(maxsize=4096)
@@ -306,6 +308,7 @@ def check_jws(
 ) -> tuple[str, str] | None:
     """Why a detached JWS is not one over this payload with these header members, by one of the keys; None: it is."""
     parts = text.split(".")
+    why = ("签名与内容或公钥不符", "the signature does not fit content and key")
     try:
         if len(parts) != 3 or parts[1]:
             raise ValueError("not detached")
@@ -318,16 +321,21 @@ def check_jws(
                 )
         message = f"{parts[0]}.{base64.urlsafe_b64encode(payload).rstrip(b'=').decode()}".encode()
         for key in keys:
-            if key.get("kid") != header.get("kid") or header.get("alg") not in _MEANS.get(
-                str(key.get("alg")), (key.get("alg"),)
-            ):
+            if key.get("kid") != header.get("kid"):
                 continue
-            known = ALGORITHMS.get(str(key["alg"]))
-            if known is not None and known(key, message, signature):
+            algorithm = str(key["alg"])
+            if algorithm not in ALGORITHMS or header.get("alg") not in _MEANS.get(algorithm, (algorithm,)):
+                known = ", ".join(sorted(ALGORITHMS))
+                why = (
+                    f"签名头的 alg 是「{header.get('alg')}」，公钥的 alg 是「{algorithm}」，本程序认得 {known}",
+                    f"its alg is {header.get('alg')!r}, that of the key {algorithm!r}; this program knows {known}",
+                )
+                continue
+            if ALGORITHMS[algorithm](key, message, signature):
                 return None
     except (ValueError, KeyError, TypeError, AttributeError):
         return "不是可读的签名", "it is no readable signature"
-    return "签名与内容或公钥不符", "the signature does not fit content and key"
+    return why
 
 
 # --- the checks ----------------------------------------------------------------------------------------------------

@@ -81,9 +81,14 @@ def _from_pem(text: str) -> ECKey | OKPKey:
     raise _other_kind()
 
 
-def _from_jwk(jwk: Mapping[str, Any]) -> ECKey | OKPKey:
+def refuse_private(jwk: Mapping[str, Any]) -> None:
+    """Raises `PublicKeyRefused` for a JWK of any kind that holds a private or secret member."""
     if _PRIVATE_MEMBERS & set(jwk):
         raise _private_sent()
+
+
+def _from_jwk(jwk: Mapping[str, Any]) -> ECKey | OKPKey:
+    refuse_private(jwk)
     kty, crv = jwk.get("kty"), jwk.get("crv")
     if len(jwk) > _MOST_MEMBERS or not isinstance(kty, str) or not isinstance(crv, str):
         raise _other_kind()

@@ -61,6 +61,19 @@ class SignatureKeyRevoked(SignatureRefused):
         )
 
 
+class SignatureAlgorithmOther(SignatureRefused):
+    """The header's `alg` is not the algorithm of the enrolled key, or none that is known."""
+
+    def __init__(self, alg: str, algorithm: str) -> None:
+        super().__init__(
+            "signature_algorithm_other",
+            f"签名头的 alg 是「{alg[:40]}」，所登记公钥的签名算法是 {algorithm}。",
+            f"The header's alg is {alg[:40]!r}; the enrolled key signs by {algorithm}.",
+            "请按所登记公钥的算法签名，并在签名头中如实写明 alg。",
+            "Sign by the algorithm of the enrolled key and name it in the header as alg.",
+        )
+
+
 class SignatureOtherDocument(SignatureRefused):
     """The header binds the signature to another document, or to another side."""
 

@@ -7,8 +7,7 @@ import csv
 import io
 from datetime import date, datetime, timedelta
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from hub.core import working_time
@@ -16,7 +15,7 @@ from hub.core.clock import SHANGHAI
 
 Name = Literal["pay_after_service", "pay_before_service", "sign_document"]
 
-TABLE: Traversable = files("hub.settlement").joinpath("data/deadlines.csv")
+TABLE = Path(__file__).parents[1] / "data" / "deadlines.csv"
 
 
 class Deadline(NamedTuple):
@@ -58,7 +57,7 @@ def deadline_of(name: Name, province: str, begun: date | datetime) -> Deadline:
 
 
 @cache
-def _rows(table: Traversable) -> tuple[Deadline, ...]:
+def _rows(table: Path) -> tuple[Deadline, ...]:
     """The table as it is. Raises ValueError for a row that cannot be meant."""
     found = []
     for row in csv.DictReader(io.StringIO(table.read_text(encoding="utf-8")), strict=True):

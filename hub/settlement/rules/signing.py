@@ -2,7 +2,8 @@
 
 A signature is a detached JWS (RFC 7515, appendix F): the payload is the document in the canonical form of RFC 8785, the
 protected header binds it to one document and one side. Algorithms are found by the *enrolled key's* algorithm; the
-header's `alg` is only compared with it. Another algorithm (SM2 with SM3, GB/T 32918) joins `ALGORITHMS` by name.
+header's `alg` is only compared with it. Another algorithm (SM2 with SM3, GB/T 32918) joins `ALGORITHMS` by name: that one
+entry says which keys are of it and how a signature is checked.
 """
 
 import base64
@@ -16,6 +17,7 @@ from typing import Any, Literal
 import orjson
 
 from hub.identity.rules import jws
+from hub.identity.rules.public_keys import PublicKey, read_public_key, refuse_private
 from hub.settlement.rules.deadlines import deadline_of
 
 HUB = "hub"
@@ -31,6 +33,7 @@ SKEW = timedelta(minutes=5)
 
 Grade = Literal["signed", "acknowledged", "waiting", "overdue"]
 Verify = Callable[[Mapping[str, Any], bytes, bytes], bool]
+ReadKey = Callable[[Mapping[str, Any]], Mapping[str, str] | None]
 
 _SIDES: Mapping[str, tuple[str, ...]] = {
     "statement": ("visited", "home"),
@@ -45,10 +48,15 @@ STAMPED = frozenset(_SIDES)
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """How a key signs. `names` are the values of `alg` that mean it; `verify(jwk, message, signature)`."""
+    """How a key signs. `names` are the values of `alg` that mean it; `verify(jwk, message, signature)`.
+
+    `read(jwk)` gives the members that make a public key of this algorithm, None for a key of another kind; it raises
+    `PublicKeyRefused` for one that is no good. Without it keys are those that platforms sign in with.
+    """
 
     names: tuple[str, ...]
     verify: Verify
+    read: ReadKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +130,32 @@ def read_detached(text: str) -> Detached:
     return Detached(header, parts[0], _octets(parts[2]))
 
 
+def read_key(given: object) -> PublicKey:
+    """A side's public key, JWK or PEM text, by the algorithm that it is of; its name is its thumbprint.
+
+    Raises `PublicKeyRefused` (identity): a private key was sent, or none that an algorithm takes.
+    """
+    if isinstance(given, dict):
+        refuse_private(given)
+        for algorithm, held in ALGORITHMS.items():
+            found = None if held.read is None else held.read(given)
+            if found is not None:
+                name = thumbprint(found)
+                return PublicKey(name, algorithm, dict(found), name)
+    return read_public_key(given)
+
+
+def means(alg: str, algorithm: str) -> bool:
+    """Whether a header's `alg` is the algorithm of the enrolled key."""
+    held = ALGORITHMS.get(algorithm)
+    return held is not None and alg in held.names
+
+
 def is_signed(detached: Detached, payload: bytes, jwk: Mapping[str, Any], algorithm: str) -> bool:
     """Whether the key has signed the payload, by the key's own algorithm."""
-    held = ALGORITHMS.get(algorithm)
-    if held is None or detached.header["alg"] not in held.names:
+    if not means(detached.header["alg"], algorithm):
         return False
-    return held.verify(jwk, detached.signing_input(payload), detached.signature)
+    return ALGORITHMS[algorithm].verify(jwk, detached.signing_input(payload), detached.signature)
 
 
 def is_plausible(iat: int, *, issued_at: datetime, now: datetime) -> bool:

@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hub.core import audit
-from hub.identity.rules.public_keys import read_public_key
 from hub.settlement.errors import OfficerKeyTaken, OfficerKeyUnknown, SecondPersonNeeded
 from hub.settlement.models import OfficerKey
+from hub.settlement.rules import signing as rules
 
 LONGEST_LABEL = 60
 
@@ -23,7 +23,7 @@ def propose(
     Safe to repeat by the same person while it waits. Raises `PublicKeyRefused` (identity) and `OfficerKeyTaken`.
     """
     given = public_key.strip() if isinstance(public_key, str) else public_key
-    key = read_public_key(given)
+    key = rules.read_key(given)
     held = session.get(OfficerKey, key.thumbprint, with_for_update=True)
     if held is not None:
         if (held.side, held.proposed_by, held.approved_at, held.revoked_at) == (side, actor, None, None):

@@ -19,6 +19,7 @@ from hub.settlement.errors import (
     AcknowledgedOther,
     DocumentUnknown,
     SideNotConcerned,
+    SignatureAlgorithmOther,
     SignatureExists,
     SignatureKeyRevoked,
     SignatureKeyUnknown,
@@ -59,8 +60,8 @@ def sign(session: Session, signer: Signer, document_id: str, text: str, *, now: 
     """Keep a side's signature of a document. Safe to repeat with the same JWS.
 
     Raises `DocumentUnknown`, `SideNotConcerned` and the refusals of signatures (`SignatureMalformed`,
-    `SignatureKeyUnknown`, `SignatureKeyRevoked`, `SignatureOtherDocument`, `SignatureTimeImplausible`,
-    `SignatureWrong`, `SignatureExists`).
+    `SignatureKeyUnknown`, `SignatureKeyRevoked`, `SignatureAlgorithmOther`, `SignatureOtherDocument`,
+    `SignatureTimeImplausible`, `SignatureWrong`, `SignatureExists`).
     """
     return _take(session, signer, document_id, text, "signed", now=now)
 
@@ -164,6 +165,8 @@ def _take(
                 return row
             raise SignatureExists(signer.side)
     key = _key(session, signer, header["kid"], now)
+    if not rules.means(header["alg"], key.algorithm):
+        raise SignatureAlgorithmOther(header["alg"], key.algorithm)
     if not rules.is_plausible(header["iat"], issued_at=document.issued_at, now=now):
         raise SignatureTimeImplausible
     if not rules.is_signed(detached, rfc8785.dumps(document.body), key.jwk, key.algorithm):

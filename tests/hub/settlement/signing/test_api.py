@@ -92,7 +92,7 @@ def test_wrong_key_and_foreign_algorithm_are_refused(
 ) -> None:
     for text, code in (
         (made(client, shanghai, clock, key=new_key()), "signature_wrong"),
-        (made(client, shanghai, clock, key=new_key("Ed25519"), alg="EdDSA"), "signature_wrong"),
+        (made(client, shanghai, clock, key=new_key("Ed25519"), alg="EdDSA"), "signature_algorithm_other"),
         (made(client, shanghai, clock, document=f"{papers.STATEMENT}/2"), "signature_other_document"),
         ("x" * 5_000, "parameter_invalid"),
     ):
