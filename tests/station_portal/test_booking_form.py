@@ -180,6 +180,9 @@ def test_a_walk_in_is_booked_and_who_entered_it_stays_visible(stage: Stage) -> N
     place = answer.headers["location"].partition("?")[0]
     for reader in (stage.station, stage.enterprise):
         assert "柜台代录 station" in text_of(reader.get(place).text)
+        form = text_of(reader.get(f"{place}/order-form").text)
+        assert "算式" in form, "the form of a walk-in says how its fee was reckoned"
+        assert "费用合计 750.00 元" in form
 
 
 def test_an_institution_books_for_a_walk_in_on_its_own_instruments_only(stage: Stage) -> None:

@@ -145,6 +145,8 @@ def test_both_sides_confirm_exactly_what_stands_and_other_terms_make_another_for
     assert new.document.body["replaces"] == old.document.id
     assert new.document.body["previous_sha256"] == old.document.sha256
     assert new.document.body["fee_fen"] == 60_000
+    (line,) = new.document.body["lines"]
+    assert (line["zh"], line["fen"]) == ("双方商定费用 600.00 元", 60_000)
     assert new.confirmed == ()
     assert standing(held, booking).owed_fen == new.document.body["own_fen"]
     with held.database.write() as session, pytest.raises(FormOutdated):

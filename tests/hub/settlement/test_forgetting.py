@@ -58,7 +58,7 @@ def test_papers_of_an_application_that_came_to_nothing_go_after_three_years(
     refused, waiting = submitted(world), submitted(world, who="zunyi")
     act(world, "refuse", "first", refused, "不符合条件")
     with world.database.read() as session:
-        number, digest = [(each.id, each.sha256) for each in reading.papers_of(session, refused)][0]
+        number, digest = next((each.id, each.sha256) for each in reading.papers_of(session, refused))
     forget(world, tmp_path, days=1094)
     assert contents(world, refused) == [True, True]
     forget(world, tmp_path, days=1098)

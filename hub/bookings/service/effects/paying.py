@@ -15,6 +15,7 @@ from hub.bookings.service.acting import Move
 from hub.bookings.service.effects import noticing
 from hub.core.clock import SHANGHAI
 from hub.settlement.rules import deadlines
+from hub.settlement.money import yuan
 from hub.settlement.service import order_forms, payments
 from hub.settlement.service.payments import Standing
 
@@ -184,9 +185,18 @@ def _item(each: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(booking: Booking) -> list[dict[str, Any]]:
-    """How the fee was reckoned, while it is the quote's."""
+    """How the fee was reckoned while it is the quote's, at the counter too; else that the two sides agreed on it."""
+    fee = booking.fee_fen or 0
     lines: list[dict[str, Any]] = booking.document.get("fee_lines", [])
-    return lines if sum(each["fen"] for each in lines) == booking.fee_fen else []
+    if sum(each["fen"] for each in lines) == fee:
+        return lines
+    return [
+        {
+            "zh": f"双方商定费用 {yuan(fee)} 元",
+            "en": f"the fee both sides agreed on, {yuan(fee)} CNY",
+            "fen": fee,
+        }
+    ]
 
 
 def _payment_due(booking: Booking) -> str:
