@@ -234,14 +234,15 @@ class InsertOnBoth:
         return self._made[session.get_bind().dialect.name]
 
 
-def skip_locked(session: Session, query: AnySelect) -> AnySelect:
+def skip_locked(session: Session, query: AnySelect, *, key_share: bool = False) -> AnySelect:
     """Lock the chosen rows and pass over those another claims; on SQLite the write lock already does it.
 
+    `key_share`: others may go on naming them in a foreign key, for rows whose keys never change.
     SQLAlchemy drops the clause silently on SQLite, so the difference is spelled out here.
     """
     if session.get_bind().dialect.name == "sqlite":
         return query
-    return query.with_for_update(skip_locked=True)
+    return query.with_for_update(skip_locked=True, key_share=key_share)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

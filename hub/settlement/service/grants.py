@@ -2,6 +2,9 @@
 
 Where the hub is master, grants come from the programme's pool. Where the home area's system is, it hands the hub an
 allotment that only the hub spends; raising it or taking it back is a command that the hub answers from its own ledger.
+
+A grant's row is locked before its account. A hold locks the account and then names the grant in its parts: rows are locked
+so that they may still be named, and neither waits for the other.
 """
 
 from base64 import b32encode
@@ -170,7 +173,7 @@ def end_due(session: Session, *, now: datetime, limit: int = 200) -> int:
     today = now.astimezone(SHANGHAI).date()
     over = queries.over(today).order_by(Grant.id).limit(limit)
     count = 0
-    for row in session.scalars(db.skip_locked(session, over)).all():
+    for row in session.scalars(db.skip_locked(session, over, key_share=True)).all():
         _end(session, row, now=now)
         count += 1
     return count
@@ -210,7 +213,7 @@ def end_grant(session: Session, grant_id: str, *, actor: str, now: datetime) -> 
 
 
 def _granted_here(session: Session, grant_id: str, *, is_over: bool = False, now: datetime) -> Grant:
-    mine = select(Grant).where(Grant.id == grant_id).with_for_update()
+    mine = select(Grant).where(Grant.id == grant_id).with_for_update(key_share=True)
     row = session.scalar(mine.execution_options(populate_existing=True))
     if row is None or row.authority != "hub":
         raise GrantUnknown(grant_id)
@@ -245,7 +248,7 @@ def _usable(session: Session, programme_id: str, authority: str, today: date) ->
 
 def _by_external_id(session: Session, programme_id: str, external_id: str) -> Grant | None:
     mine = select(Grant).where(Grant.programme_id == programme_id, Grant.external_id == external_id)
-    return session.scalar(mine.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(mine.with_for_update(key_share=True).execution_options(populate_existing=True))
 
 
 def _open(

@@ -102,7 +102,7 @@ def explained(reply: AllotmentReply, before_fen: int | None = None) -> dict[str,
 def _lock(session: Session, word: AllotmentWord) -> None:
     """Nobody else answers about this allotment before this transaction ends; the first word makes it."""
     mine = select(Grant.id).where(Grant.programme_id == word.programme_id, Grant.external_id == word.id)
-    session.execute(mine.with_for_update())
+    session.execute(mine.with_for_update(key_share=True))
 
 
 def _name(word: AllotmentWord) -> tuple[str, str, int]:
