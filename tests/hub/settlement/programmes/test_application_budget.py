@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from hub.core.db import Database
+from hub.core.errors import HubError
 from hub.settlement import service
 from hub.settlement.errors.programmes import (
     ApplicationTwice,
@@ -102,6 +103,48 @@ def test_of_concurrent_second_approvals_exactly_one_makes_a_grant(world: Offices
     assert state(world, application_id).state == "granted"
     assert grants(world) == [(world.enterprises["guiyang"], 4_000_000)]
     assert pool(world) == 96_000_000
+    assert broken(world.database) == []
+
+
+def test_of_concurrent_first_approvals_one_person_is_the_first(world: Offices) -> None:
+    """Two approve as the first, and each also tries to be the second: two different people, or one approval only."""
+    application_id = submitted(world)
+    acts: list[Callable[[], object]] = [
+        lambda command=command, who=who: act(world, command, who, application_id)  # type: ignore[misc]
+        for command, who in (
+            ("approve", "first"), ("approve", "third"), ("confirm", "first"), ("approve", "first"), ("confirm", "third"),
+            ("approve", "third"),
+        )
+    ]  # fmt: skip
+    got = race(world.database, acts)
+    assert not [one for one in got if isinstance(one, Exception) and not isinstance(one, HubError)], got
+    held = state(world, application_id)
+    if held.state == "approved_once":
+        assert (grants(world), pool(world)) == ([], 100_000_000)
+    else:
+        assert held.state == "granted"
+        assert {held.first_by, held.decided_by} == {"account:first", "account:third"}
+        assert grants(world) == [(world.enterprises["guiyang"], 4_000_000)]
+    assert broken(world.database) == []
+
+
+@pytest.mark.parametrize("more", [-1, 0])
+def test_the_last_fen_of_the_pool_goes_to_one_of_two(database: Database, more: int) -> None:
+    """Two applications are confirmed at once, each by two people, and the pool holds both or a fen less."""
+    world = furnish(database, budget_fen=8_000_000 + more)
+    ids = [submitted(world), submitted(world, who="zunyi")]
+    for each in ids:
+        act(world, "approve", "first", each)
+    acts: list[Callable[[], object]] = [
+        lambda who=who, each=each: act(world, "confirm", who, each)  # type: ignore[misc]
+        for who in ("second", "third")
+        for each in ids
+    ]
+    got = race(world.database, acts)
+    assert not [one for one in got if isinstance(one, Exception) and not isinstance(one, HubError)], got
+    states = sorted(state(world, each).state for each in ids)
+    assert states == (["granted", "waiting_budget"] if more else ["granted", "granted"])
+    assert sum(fen for _, fen in grants(world)) + pool(world) == 8_000_000 + more
     assert broken(world.database) == []
 
 

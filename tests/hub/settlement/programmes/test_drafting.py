@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from hub.core.db import Database
+from hub.core.errors import HubError
 from hub.identity.errors import NotAllowed, OtherParty
 from hub.settlement import queries, rules, service
 from hub.settlement.errors import ProgrammeInvalid
@@ -133,6 +134,32 @@ def test_of_concurrent_publications_one_makes_a_version(world: Offices) -> None:
     draft = save(world, "first", validity_days=200)
     race(world.database, [lambda: publish(world, "second", draft)] * 4)
     assert newest(world) == 2
+
+
+def test_two_people_publish_while_a_third_goes_on_editing(world: Offices) -> None:
+    """What is published is what its publisher read, by one of them; else the edited draft is still open."""
+    draft = save(world, "first", validity_days=200)
+    got = race(
+        world.database,
+        [
+            lambda: publish(world, "second", draft), lambda: publish(world, "third", draft),
+            lambda: save(world, "first", draft.revision, validity_days=210),
+            lambda: publish(world, "third", draft), lambda: publish(world, "second", draft),
+        ],
+    )  # fmt: skip
+    assert not [one for one in got if isinstance(one, Exception) and not isinstance(one, HubError)], got
+    with world.database.read() as session:
+        held = queries.find_programme(session, GUIZHOU)
+        row = session.get_one(ProgrammeDraft, draft.id)
+    assert held is not None
+    if held.version == 2:
+        assert held.terms["validity_days"] == 200
+        assert (row.state, row.version, row.revision) == ("published", 2, draft.revision)
+        assert row.decided_by in {"account:second", "account:third"}
+        assert isinstance(got[2], DraftOutdated), "who edits what was published is told"
+    else:
+        assert (held.version, row.state, row.revision) == (1, "draft", draft.revision + 1)
+        assert publish(world, "second", row) == 2
 
 
 def test_the_difference_between_versions_is_told_term_by_term() -> None:
