@@ -22,7 +22,7 @@ from adapters.simulators.national import CARRIER_NUMBERS
 from adapters.simulators.opaque import Tampered, seal, unseal
 from adapters.simulators.purse import office_of
 from adapters.simulators.shanghai_bookings import Orders
-from adapters.simulators.shanghai_vouchers import Errands
+from adapters.simulators.shanghai_vouchers import Errands, quota_rows
 from adapters.simulators.simulator import Hub
 from adapters.simulators.survey import survey_routes
 from adapters.simulators.world.dirt import VALUE_FULL_WIDTH, VALUE_UNIT, Render, full_width
@@ -105,20 +105,7 @@ class Shanghai:
         if refused is not None:
             return refused
         office = office_of(self._world)
-        quotas = list(office.purse.allotments.values())
-        rows: list[dict[str, Any]] = [
-            {
-                "quota_id": each.id,
-                "scheme": each.programme,
-                "quota_cent": each.reserved,
-                "revision": each.revision,
-            }
-            for each in quotas
-        ]
-        for scheme in sorted({each.programme for each in quotas}):
-            whole = sum(each.reserved for each in quotas if each.programme == scheme)
-            rows.append({"scheme": scheme, "quota_cent": whole, "redeemed_cent": office.paid.get(scheme, 0)})
-        return _json({"items": rows})
+        return _json({"items": quota_rows(office)})
 
     async def _token(self, request: Request) -> Response:
         self._world.tick(SECONDS_PER_REQUEST)

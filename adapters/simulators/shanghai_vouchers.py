@@ -31,6 +31,37 @@ class PaperForged(Exception):
     """A paper whose signature is not the hub's, or whose content is not what was signed."""
 
 
+def quota_rows(office: Office) -> list[dict[str, Any]]:
+    """What it answers when it is asked for its figures: every quota, then each scheme's total. What was never read of the
+    hub's use is left out.
+    """
+    quotas, wrong = list(office.purse.allotments.values()), int(office.is_lying())
+    rows: list[dict[str, Any]] = []
+    for each in quotas:
+        row = {
+            "quota_id": each.id,
+            "scheme": each.programme,
+            "quota_cent": each.reserved,
+            "held_cent": None if each.held is None else each.held + wrong,
+            "captured_cent": each.captured,
+            "revision": each.revision,
+        }
+        wrong = 0
+        rows.append({name: value for name, value in row.items() if value is not None})
+    for scheme in sorted({each.programme for each in quotas}):
+        mine = [each for each in quotas if each.programme == scheme]
+        total = {
+            "scheme": scheme,
+            "quota_cent": sum(each.reserved for each in mine),
+            "redeemed_cent": office.paid.get(scheme, 0),
+        }
+        if all(each.held is not None for each in mine):
+            total["held_cent"] = sum(each.held or 0 for each in mine)
+            total["captured_cent"] = sum(each.captured or 0 for each in mine)
+        rows.append(total)
+    return rows
+
+
 class VoucherSystem:
     """One office's errands at the hub. `sent` is how far its results were reported."""
 
@@ -58,6 +89,14 @@ class VoucherSystem:
                 self._office.purse.answer(each.id, heard["revision"], heard["answer"]["allotted_fen"])
             answers.append(answer)
         return answers
+
+    def read_use(self, client: httpx.Client, head: Mapping[str, str]) -> int:
+        """Keep what the hub says is held and used of each quota; how many those were. The redeemed is known here anyway."""
+        answer = client.get("/api/v1/allotments", headers=head)
+        answer.raise_for_status()
+        rows: list[dict[str, Any]] = answer.json()["items"]
+        purse = self._office.purse
+        return sum(purse.note_use(row["id"], row["held_fen"], row["captured_fen"]) for row in rows)
 
     def fetch_papers(self, client: httpx.Client, head: Mapping[str, str]) -> int:
         """Take what waits, once each, and say so; how many that were. Raises `PaperForged`."""
@@ -108,7 +147,8 @@ class VoucherSystem:
 
 
 class Errands:
-    """The system's visits by itself: papers are fetched and results reported, every half minute at the most.
+    """The system's visits by itself: quotas are told, their use is read, papers are fetched and results reported, every half
+    minute at the most.
 
     The system cannot sign, so it has enrolled with a secret, the hub's declared fallback.
     """
@@ -127,5 +167,7 @@ class Errands:
         with httpx.Client(
             base_url=hub.url, auth=self._enrolment.at(hub), timeout=20, trust_env=False, verify=False
         ) as client:
+            self._system.tell_quotas(client, {})
+            self._system.read_use(client, {})
             self._system.fetch_papers(client, {})
             self._system.report_results(client, {})

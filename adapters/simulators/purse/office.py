@@ -12,9 +12,9 @@ from adapters.simulators.purse.purse import Purse
 from adapters.simulators.world.province import ProvinceWorld
 
 PAID, BOUNCED = "paid", "bounced"
-MISCHIEF = ("twice", "lose", "contradict", "foreign_list", "unknown_state", "other_amount")
+MISCHIEF = ("twice", "lose", "contradict", "foreign_list", "unknown_state", "other_amount", "other_figures")
 """The next n results are told twice, are never told, are told again as the opposite, name another list, carry a state
-that nobody described, or another amount."""
+that nobody described, or another amount; the next n times figures are asked for, what is held is told one fen too high."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,21 @@ class Office:
                     if (held.reference, line.number) not in known:
                         self.pay(held.reference, line.number)
 
+    def waiting(self, before: datetime) -> list[PayList]:
+        """Lists that were taken before this instant and of which a line was not told of; once each, the newest copy."""
+        with self._lock:
+            newest = {each.reference: each for each in self.lists if each.at <= before}
+            return [
+                each
+                for each in newest.values()
+                if any(not self.knows(each.reference, line.number) for line in each.lines)
+            ]
+
+    def knows(self, reference: str, line: str) -> bool:
+        """Whether something was told about the line."""
+        with self._lock:
+            return any((each.reference, each.line) == (reference, line) for each in self.told)
+
     def results(self, after: int, most: int = 1_000) -> list[Result]:
         """What is told, from a position on."""
         with self._lock:
@@ -136,6 +151,10 @@ class Office:
             other = BOUNCED if fact.state == PAID else PAID
             return [fact, replace(fact, state=other, proof="", reason="bank_refused")]
         return [fact, fact] if self._takes("twice") else [fact]
+
+    def is_lying(self) -> bool:
+        """Whether the figures that are told now are not what is kept."""
+        return self._takes("other_figures")
 
     def _takes(self, name: str) -> bool:
         if self.mischief.get(name, 0) <= 0:

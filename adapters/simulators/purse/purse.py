@@ -18,7 +18,7 @@ class PurseEmpty(Exception):
 @dataclass
 class Allotted:
     """One allotment. `asked` is what the hub was told last, `reserved` what it may hold at most; `answered` the last
-    revision that the hub has answered.
+    revision that the hub has answered. `held` and `captured` are what the hub reported last of its orders; None: never.
     """
 
     id: str
@@ -29,6 +29,8 @@ class Allotted:
     reserved: int = 0
     revision: int = 0
     answered: int = 0
+    held: int | None = None
+    captured: int | None = None
 
 
 @dataclass
@@ -96,4 +98,15 @@ class Purse:
             held.answered = revision
             held.reserved = min(held.reserved, max(allotted, 0))
             self.changed()
+            return True
+
+    def note_use(self, name: str, held: int, captured: int) -> bool:
+        """What the hub reports of its orders on an allotment; whether it is one that was given."""
+        with self._lock:
+            known = self.allotments.get(name)
+            if known is None:
+                return False
+            if (known.held, known.captured) != (held, captured):
+                known.held, known.captured = held, captured
+                self.changed()
             return True

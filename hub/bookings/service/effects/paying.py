@@ -14,8 +14,8 @@ from hub.bookings.rules.paying import Owing
 from hub.bookings.service.acting import Move
 from hub.bookings.service.effects import noticing
 from hub.core.clock import SHANGHAI
-from hub.settlement.rules import deadlines
 from hub.settlement.money import yuan
+from hub.settlement.rules import deadlines
 from hub.settlement.service import order_forms, payments
 from hub.settlement.service.payments import Standing
 

@@ -11,6 +11,7 @@ from adapters.simulators.purse import PurseEmpty
 from adapters.simulators.shanghai_vouchers import PaperForged, VoucherSystem
 from hub.core.db import Database
 from hub.identity import queries as identity
+from hub.settlement.queries import faces as queries
 from hub.settlement.service.faces import comparing
 from tests.hub.settlement.faces.homes import CODE
 from tests.hub.settlement.faces.homes import furnish as furnish_homes
@@ -27,7 +28,7 @@ from tests.hub.settlement.periods.world import (
     rated,
     submit,
 )
-from tests.hub.settlement.vouchers import wallet
+from tests.hub.settlement.vouchers import capture, hold, wallet
 from tests.in_process import InProcess
 
 pytestmark = pytest.mark.database
@@ -128,3 +129,75 @@ def test_quotas_are_pushed_spent_locally_and_taken_back_as_far_as_they_are_free(
     assert visit.system.tell_quotas(visit.client, visit.head) == []
     port = visit.stage.provinces[SHANGHAI].port
     assert comparing.compare(visit.stage.runtime, SHANGHAI, port) == "agreeing"
+
+
+def compared(visit: Visit) -> tuple[str, list[tuple[str, str, tuple[int | None, ...]]]]:
+    """What the night's comparison says: its state, and each line's kind, name and their four figures."""
+    port = visit.stage.provinces[SHANGHAI].port
+    state = comparing.compare(visit.stage.runtime, SHANGHAI, port)
+    with visit.stage.database.read() as session:
+        (row, *_) = queries.comparisons(session, SHANGHAI)
+        lines = queries.comparison_lines(session, row.id, "31", only_different=False)
+        told = [
+            (
+                each.kind,
+                each.external_id,
+                (each.their_allotted_fen, each.their_held_fen, each.their_captured_fen),
+            )
+            for each in lines
+        ]
+    return state, told
+
+
+def test_what_the_hub_holds_and_uses_is_read_kept_and_compared_line_by_line(visit: Visit) -> None:
+    office = visit.stage.provinces[SHANGHAI].office
+    office.purse.grant(CODE, 900_000)
+    office.purse.allot("SH-1", 300_000, holder=CODE, programme="SHKJQ", until="2026-12-31")
+    office.purse.allot("SH-2", 100_000, holder=CODE, programme="SHKJQ", until="2026-12-30")
+    visit.system.tell_quotas(visit.client, visit.head)
+    assert compared(visit) == (
+        "agreeing",
+        [
+            ("same", "SH-1", (300_000, None, None)),
+            ("same", "SH-2", (100_000, None, None)),
+            ("same", "", (400_000, None, None)),
+        ],
+    ), "what was never read is not told"
+    used(visit)
+    assert visit.system.read_use(visit.client, visit.head) == 2
+    state, lines = compared(visit)
+    assert (state, [each[0] for each in lines]) == ("agreeing", ["same"] * 3)
+    held, captured = (sum(each[2][place] or 0 for each in lines[:2]) for place in (1, 2))
+    assert (held, captured) == (30_000, 20_000)
+    assert lines[2][2] == (400_000, 30_000, 20_000)
+    assert visit.stage.cases() == []
+
+
+def used(visit: Visit) -> None:
+    """Of the quotas 300.00 are held for one order, and 200.00 used by another."""
+    with visit.stage.database.read() as session:
+        enterprise = identity.enterprise_by_code(session, CODE)
+        assert enterprise is not None
+    for name in ("bk-1", "bk-2"):
+        hold(
+            visit.stage.database, name, 60_000, holder=enterprise.id, home_area="310104", owner_area="330000"
+        )
+    capture(visit.stage.database, "bk-2", 20_000)
+
+
+def test_a_lie_is_found_and_named(visit: Visit) -> None:
+    office = visit.stage.provinces[SHANGHAI].office
+    office.purse.grant(CODE, 900_000)
+    office.purse.allot("SH-1", 300_000, holder=CODE, programme="SHKJQ", until="2026-12-31")
+    visit.system.tell_quotas(visit.client, visit.head)
+    visit.system.read_use(visit.client, visit.head)
+    office.mischief = {"other_figures": 1}
+    state, lines = compared(visit)
+    assert (state, [(each[0], each[1]) for each in lines]) == (
+        "differing",
+        [("differs", "SH-1"), ("same", "")],
+    )
+    assert lines[0][2] == (300_000, 1, 0)
+    assert visit.stage.cases() == ["figures_differ"]
+    assert compared(visit)[0] == "agreeing"
+    assert visit.stage.cases() == []
