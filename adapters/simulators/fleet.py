@@ -33,7 +33,7 @@ from adapters.simulators.desk.journal import keep_orders
 from adapters.simulators.failures import Failures, FailuresInvalid, failures_of
 from adapters.simulators.metering import Meter
 from adapters.simulators.partners import Partners
-from adapters.simulators.purse import Office, office_of
+from adapters.simulators.purse import Office, clerk, office_of
 from adapters.simulators.purse.control import office_routes
 from adapters.simulators.purse.demo import open_purse
 from adapters.simulators.purse.keeping import keep_office
@@ -70,6 +70,7 @@ class Fleet:
         self.failures: dict[str, Failures] = {}
         self.simulators: dict[str, Simulator] = {}
         self._addresses: dict[str, str] = {}
+        self._open: dict[str, Office] = {}
         self._meter = Meter()
         for code in builds if provinces is None else provinces:
             own = folder / code
@@ -114,8 +115,9 @@ class Fleet:
         return {code: office_of(self.world.province(code)) for code in self.simulators}
 
     def open_offices(self, folder: Path) -> None:
-        """From now on offices outlive the process, in `folder`; 浙江's begins with the demo's voucher."""
-        for code, office in self.offices().items():
+        """From now on offices outlive the process, in `folder`, and pay by themselves; 浙江's begins with the demo's voucher."""
+        self._open = self.offices()
+        for code, office in self._open.items():
             if not keep_office(office, folder / code) and code == "330000":
                 open_purse(office)
 
@@ -126,8 +128,12 @@ class Fleet:
             desk.staff = Staff(seed)
 
     def attend(self, hubs: Mapping[str, Hub]) -> dict[str, Exception]:
-        """Let every platform that talks to the hub about bookings do one round. Returns who failed and why."""
+        """Let every platform that talks to the hub by itself do one round, and the staff of open offices pay. Returns who
+        failed and why.
+        """
         failed: dict[str, Exception] = {}
+        for office in self._open.values():
+            clerk.work(office)
         for code, simulator in self.simulators.items():
             if isinstance(simulator, Attendant) and code in hubs:
                 try:

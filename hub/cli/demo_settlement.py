@@ -1,7 +1,8 @@
-"""One settlement period of the demo, so that finance and auditors have something to look at: synthetic, and marked so.
+"""Settlement periods of the demo, so that finance and auditors have something to look at: synthetic, and marked so.
 
-Three batches of the last month that is over: one waits for the home province's review, one is posted and to be paid, one is
-paid. Everything goes through the services that the pages use; only usage and payment before it are told, not lived through.
+The month before the last one that is over is sealed. Of the last one a batch waits for the home province's review, one is
+posted and to be paid (its province's simulated office pays by itself), one is paid. The month that runs has lines that are
+ready. Everything goes through the services that the pages use; only usage and payment before it are told, not lived through.
 """
 
 from collections.abc import Iterator
@@ -56,6 +57,11 @@ _PAIRS = (
     _Pair(ZHEJIANG, SHANGHAI_CODE, "demo-310000-voucher", "上海市科技创新券（演示）", "310000", "posted"),
     _Pair(SHANGHAI_CODE, GUIZHOU, "demo-520000-voucher", "贵州省科技创新券（演示）", "520000", "paid"),
 )
+_SEALED = tuple(
+    _Pair(visited, GUIZHOU, "demo-520000-voucher", "贵州省科技创新券（演示）", "520000", "sealed")
+    for visited in (SHANGHAI_CODE, ZHEJIANG)
+)
+"""Paid by people: no simulated office of 贵州 is told of a list that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +85,33 @@ def put_settlement(database: Database, *, clock: Clock) -> bool:
     if enterprise is None or not all(owners.values()):
         return False
     user = _Party(enterprise.id, enterprise.name or enterprise.id)
+    known = {code: owner for code, owner in owners.items() if owner is not None}
     with database.write() as session:
-        _open_period(session, period_id)
-        for code, owner in owners.items():
-            assert owner is not None, "both are known"
-            _put_account(session, owner, code, now)
-        for number, pair in enumerate(_PAIRS):
-            owner = owners[pair.visited]
-            assert owner is not None, "both are known"
-            for row in _lines(pair, number, user, owner, calendar.month(period_id)):
-                _rate(session, row)
-        periods.close_period(session, period_id, now=now)
-    for pair in _PAIRS:
+        for code, each in known.items():
+            _put_account(session, each, code, now)
+    before = _month_before(period_id)
+    for month, pairs, first in ((before, _SEALED, 0), (period_id, _PAIRS, len(_SEALED))):
         with database.write() as session:
-            _bring(session, pair, calendar.batch_id(period_id, pair.visited, pair.home), now)
+            _open_period(session, month, pairs)
+            for number, pair in enumerate(pairs, first):
+                for row in _lines(pair, number, user, known[pair.visited], calendar.month(month)):
+                    _rate(session, row)
+            periods.close_period(session, month, now=now)
+        for pair in pairs:
+            with database.write() as session:
+                _bring(session, pair, calendar.batch_id(month, pair.visited, pair.home), now)
+    with database.write() as session:
+        running = calendar.month(f"{now.astimezone(SHANGHAI):%Y-%m}")
+        for number, pair in enumerate(_PAIRS[:2], len(_SEALED) + len(_PAIRS)):
+            for row in _lines(pair, number, user, known[pair.visited], running):
+                if row.rated_at <= now:
+                    _rate(session, row)
     return True
+
+
+def _month_before(period_id: str) -> str:
+    first = datetime.fromisoformat(f"{period_id}-01") - timedelta(days=1)
+    return f"{first:%Y-%m}"
 
 
 def _last_over(now: datetime) -> str:
@@ -113,8 +131,8 @@ def _institution_of(session: Session, province: str) -> _Party | None:
     return None if held is None else _Party(held.id, held.name_zh)
 
 
-def _open_period(session: Session, period_id: str) -> None:
-    """The month with the three pairs only: a hundred empty statements would tell nobody anything."""
+def _open_period(session: Session, period_id: str, pairs: tuple[_Pair, ...]) -> None:
+    """The month with these pairs only: a hundred empty statements would tell nobody anything."""
     session.add(Period(**calendar.month(period_id)._asdict(), closed_at=None))
     session.flush()
     session.add_all(
@@ -124,7 +142,7 @@ def _open_period(session: Session, period_id: str) -> None:
             visited=pair.visited,
             home=pair.home,
         )
-        for pair in _PAIRS
+        for pair in pairs
     )
     session.flush()
 
@@ -157,7 +175,7 @@ def _lines(
         voucher = fee // 2
         name = f"{number}{place:02}"
         at = datetime.combine(month.starts_on, datetime.min.time(), SHANGHAI) + timedelta(
-            days=4 + 3 * place, hours=16
+            days=3 * place, hours=9
         )
         told = _document(pair, (zh, en, price, halves), (user, owner), name, at)
         yield RatedLine(
@@ -262,3 +280,5 @@ def _bring(session: Session, pair: _Pair, batch_id: str, now: datetime) -> None:
         for line in paying.payment_lines(session, held.id):
             proof = Proof(now.astimezone(SHANGHAI).date(), f"DEMO-{line.id[-12:]}", line.owed_fen)
             periods.record_payment(session, line.id, home, proof, now=now)
+    if pair.goal == "sealed":
+        periods.seal_batch(session, batch_id, visited, now=now)

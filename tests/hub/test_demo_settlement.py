@@ -1,8 +1,9 @@
-"""The demo's settlement period: three batches in three states, lawful, once."""
+"""The demo's settlement periods: one sealed, one with batches in three states, one that runs; lawful, once."""
 
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from hub.catalog.models import Institution
 from hub.cli import demo_people, demo_settlement, demo_vouchers
@@ -11,6 +12,7 @@ from hub.core.db import Database
 from hub.identity import rules
 from hub.identity import service as identity
 from hub.identity.service import parties
+from hub.settlement.models import RatedLine
 from hub.settlement.queries import periods as queries
 from hub.settlement.service import auditing, periods
 from tests.hub.settlement.laws import broken
@@ -51,17 +53,21 @@ def test_three_batches_stand_in_three_states_and_every_law_holds(database: Datab
         pass
     with database.read() as session:
         found = queries.batches(session)
-        assert {each.state: (each.period_id, each.lines) for each in found} == {
-            "under_review": ("2026-02", 6),
-            "posted": ("2026-02", 6),
-            "paid": ("2026-02", 6),
-        }
+        assert sorted((each.period_id, each.state, each.lines) for each in found) == [
+            ("2026-01", "closed", 6),
+            ("2026-01", "closed", 6),
+            ("2026-02", "paid", 6),
+            ("2026-02", "posted", 6),
+            ("2026-02", "under_review", 6),
+        ]
+        waiting = select(RatedLine.visited).where(RatedLine.state == "ready")
+        assert set(session.scalars(waiting)) == {"310000", "330000"}, "the month that runs has lines, too"
         for each in found:
             assert periods.verify_batch(session, each.id).broken is None
             assert all("演示" in str(line.document["text_zh"]) for line in queries.members(session, each.id))
         assert auditing.check_ledger(session).broken is None
         assert auditing.check_documents(session).broken is None
-        assert auditing.check_statements(session) == auditing.Finding(2)
+        assert auditing.check_statements(session) == auditing.Finding(4)
     assert broken(database) == []
 
 
@@ -75,4 +81,4 @@ def test_the_period_is_the_newest_whose_cut_off_is_over(database: Database) -> N
     prepare(database)
     assert demo_settlement.put_settlement(database, clock=lambda: early)
     with database.read() as session:
-        assert {each.period_id for each in queries.batches(session)} == {"2026-01"}
+        assert {each.period_id for each in queries.batches(session)} == {"2025-12", "2026-01"}
