@@ -43,6 +43,14 @@ def push(session: Session, principal: Principal, body: Mapping[str, Any], *, now
     known = settlement.known(session, booking.province, told)
     if known is not None:
         return Done(usages.document(session, principal, known, now=now), is_replayed=True)
+    if booking.state != "in_service" and booking.state not in SERVED:
+        raise UsageTooEarly(booking.state)
+    if not booking.fee_fen:
+        raise UsageInvalid(
+            "/reference",
+            "该预约没有约定费用，无须报送使用记录。",
+            "No fee was agreed for this booking; there is no usage to keep.",
+        )
     if booking.state == "in_service":
         booking.document = {
             **booking.document,
@@ -50,17 +58,10 @@ def push(session: Session, principal: Principal, body: Mapping[str, Any], *, now
             using.TOLD: using.told_document(told),
         }
         moving.move(session, booking, "check_out", actor, moving.Given(has_usage=True), now=now)
-    elif booking.state in SERVED:
-        record_more(session, booking, told, actor, now=now)
     else:
-        raise UsageTooEarly(booking.state)
+        record_more(session, booking, told, actor, now=now)
     usage = settlement.lock_order(session, booking.id)
-    if usage is None:
-        raise UsageInvalid(
-            "/reference",
-            "该预约没有约定费用，无须报送使用记录。",
-            "No fee was agreed for this booking; there is no usage to keep.",
-        )
+    assert usage is not None, "a served booking with a fee has its usage"
     noted = {"version": usage.version, "external_id": told.external_id, "source": told.source}
     audit.record(session, principal.name, "usage.push", f"usage:{usage.id}", noted, now=now)
     return Done(usages.document(session, principal, usage, now=now))

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 import schemas
 from adapters.contract import UsageFacts
@@ -13,6 +14,7 @@ from hub.bookings.errors import BookingUnknown
 from hub.identity import service as identity
 from hub.identity.rules import Principal
 from hub.settlement.errors.usage import UsageConflict, UsageInvalid, UsageRefused, UsageTooEarly
+from hub.settlement.models import Usage
 from tests.hub.bookings.test_portal_told import give
 from tests.hub.bookings.test_saga import hear
 from tests.hub.bookings.using import GUIZHOU, Used
@@ -98,6 +100,20 @@ def test_too_early_too_late_and_of_others(used: Used) -> None:
     with pytest.raises(UsageRefused):
         used.push(booking, "gz-1", used={"hours": 1.0})
     assert used.usage(booking)["version"] == 1
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_booking_without_a_fee_has_no_usage_to_keep(used: Used, is_done: bool) -> None:
+    booking = used.world.submit(GUIZHOU)
+    for command in ("accept", "check_in", *(("check_out",) if is_done else ())):
+        give(used.world, booking, command, **({"usage": {"hours": 2.0}} if command == "check_out" else {}))
+    state = used.world.state(booking)
+    with pytest.raises(UsageInvalid) as found:
+        used.push(booking, "gz-1", used={"hours": 1.5})
+    assert found.value.field == "/reference"
+    assert used.world.state(booking) == state
+    with used.database.read() as session:
+        assert session.scalars(select(Usage)).all() == []
 
 
 @pytest.mark.parametrize(
