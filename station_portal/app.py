@@ -70,6 +70,7 @@ from station_portal.pages.settling import (
     payees,
     payments,
     periods,
+    redemption_cases,
     reviewing,
     signing_keys,
 )
@@ -137,6 +138,7 @@ ROUTES = include(
     reviewing.router,
     payments.router,
     matrix.router,
+    redemption_cases.router,
     faces.router,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -25,9 +26,14 @@ class Turn:
 
 
 def turn_of(
-    batch: BatchShown, me: Principal, language: Language, *, cutoff_at: datetime | None = None
+    batch: BatchShown,
+    me: Principal,
+    language: Language,
+    *,
+    cutoff_at: datetime | None = None,
+    payers: Collection[str] = (),
 ) -> Turn | None:
-    """The batch's next step; None when nothing is to be done any more."""
+    """The batch's next step; None when nothing is to be done any more. `payers` are the areas that still owe of it."""
     visited, home = (
         language("%(name)s财务", name=wording.short_province(code, language))
         for code in (batch.visited, batch.home)
@@ -52,27 +58,41 @@ def turn_of(
             None if batch.agreed_at is None else batch.agreed_at + given.post_after,
             "",
         ),
-        "posted": (home, language("按付款清单付款并登记凭证"), budget_end, batch.home),
+        "posted": (_payers(payers, language) or home, language("按付款清单付款并登记凭证"), budget_end, ""),
         "paid": (visited, language("确认收款并封存"), None, batch.visited),
     }
     if batch.state not in told:
         return None
     who, what, by, province = told[batch.state]
     is_office = me.role in (identity.PROVINCE_FINANCE, identity.PROVINCE_STAFF)
-    return Turn(who, what, by, is_mine=bool(province) and is_office and me.province == province)
+    mine = me.province == province if province else batch.state == "posted" and _pays(me, payers)
+    return Turn(who, what, by, is_mine=is_office and mine)
 
 
 def payment_turn(state: str, payer: str, year: int, me: Principal, language: Language) -> Turn | None:
     """A payment line's next step: the payer pays it; None when it is over."""
     if state not in ("due", "carried"):
         return None
-    mine = me.area is not None and me.role in (identity.PROVINCE_FINANCE, identity.CITY_FINANCE)
+    is_office = me.role in (identity.PROVINCE_FINANCE, identity.CITY_FINANCE)
     return Turn(
-        language("%(name)s财务", name=wording.name("area", payer, language)),
+        _payers([payer], language),
         language("付款并登记凭证，或登记退回"),
         _end_of(date(year, given_end(), 31) if given_end() == 12 else date(year + 1, given_end(), 28)),
-        is_mine=mine and payer.startswith(me.area or "-"),
+        is_mine=is_office and _pays(me, [payer]),
     )
+
+
+def _payers(areas: Collection[str], language: Language) -> str:
+    """The offices that pay, by the names of their areas: a city's list is paid by the city."""
+    separator = language("、")
+    return separator.join(
+        language("%(name)s财务", name=wording.name("area", area, language)) for area in sorted(areas)
+    )
+
+
+def _pays(me: Principal, areas: Collection[str]) -> bool:
+    """Whether one of the areas is the reader's very own; a province may step in for its cities, and is not waited for."""
+    return me.area is not None and me.area.ljust(6, "0") in areas
 
 
 def given_end() -> int:

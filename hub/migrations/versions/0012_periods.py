@@ -226,6 +226,9 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(), nullable=True),
         sa.Column("payback_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payback_reference", sa.String(), nullable=True),
+        sa.Column("payback_on", sa.Date(), nullable=True),
+        sa.Column("payback_sha256", sa.String(), nullable=True),
+        sa.Column("paid_back_by", sa.String(), nullable=True),
         sa.Column("paid_back_at", db.UtcDateTime(), nullable=True),
         sa.CheckConstraint(
             "state IN ('proposed', 'issued', 'refused')", name=op.f("ck_settlement_credit_state")

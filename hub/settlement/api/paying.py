@@ -70,12 +70,6 @@ class Words(_Body):
     text: str = Field(max_length=1000)
 
 
-class Received(_Body):
-    """The bank's reference of what was paid back."""
-
-    bank_reference: str = Field(min_length=1, max_length=100)
-
-
 @router.get("/payment-lists")
 def list_payments(
     session: ReadSession, principal: Reader, *, batch: Annotated[str | None, Query(max_length=40)] = None
@@ -207,10 +201,11 @@ def refuse_credit(
 
 @router.post("/credits/{credit_id}/payback")
 def record_payback(
-    credit_id: Number, session: WriteSession, runtime: CurrentRuntime, principal: Receiver, body: Received
+    credit_id: Number, session: WriteSession, runtime: CurrentRuntime, principal: Receiver, body: Proven
 ) -> Response:
-    """What a payee owed back because of a credit has come."""
-    return _decide(Call(session, runtime, principal), credit_id, "record_payback", body.model_dump())
+    """What a payee owed back because of a credit has come, at whoever paid it; safe to repeat with the same proof."""
+    done = desk.record_payback(session, principal, credit_id, body.model_dump(), now=runtime.clock())
+    return json_answer(told(done), headers=NO_STORE)
 
 
 def _decide(call: Call, credit_id: int, command: str, given: Mapping[str, Any]) -> Response:

@@ -139,7 +139,8 @@ class Redemption(Base):
 class Credit(Base):
     """A correction after posting: proposed by the visited side, issued by a second person on the home side.
 
-    `payback_fen` is what the payee was already paid and owes back, `paid_back_at` when that came.
+    `payback_fen` is what the payee was already paid and owes back; `paid_back_at` is when its coming was recorded, with the
+    day, the bank's reference and the paper that prove it.
     """
 
     __tablename__ = "settlement_credit"
@@ -163,6 +164,9 @@ class Credit(Base):
     document_id: Mapped[str | None]
     payback_fen: Mapped[int] = mapped_column(default=0)
     payback_reference: Mapped[str | None]
+    payback_on: Mapped[date | None]
+    payback_sha256: Mapped[str | None]
+    paid_back_by: Mapped[str | None]
     paid_back_at: Mapped[datetime | None]
 
 

@@ -1,11 +1,11 @@
 """Payment lists, their lines and orders, commitments, redemption results that wait for a person, and credits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from hub.settlement.models import Credit, PaymentItem, PaymentLine, PaymentList, RatedLine, Redemption
@@ -75,10 +75,11 @@ class ItemShown:
 
 @dataclass(frozen=True, slots=True)
 class CaseShown:
-    """A redemption result that could not be applied, and why (`code`)."""
+    """A redemption result that could not be applied, and why (`code`); `payer_area` is whose payment it is about."""
 
     id: int
     province: str
+    payer_area: str
     message_id: str
     line_id: str
     verdict: str
@@ -86,12 +87,14 @@ class CaseShown:
     document: Mapping[str, Any]
     received_at: datetime
     is_open: bool
+    closed_by: str | None
+    closed_at: datetime | None
     resolution: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class CreditShown:
-    """A credit: proposed, issued or refused."""
+    """A credit: proposed, issued or refused. `payer_area` pays or paid the voucher share, `paid_line` is what has paid it."""
 
     id: int
     line_id: int
@@ -107,7 +110,18 @@ class CreditShown:
     checker: str | None
     document_id: str | None
     payback_fen: int
+    payback_reference: str | None
+    payback_on: date | None
+    payback_sha256: str | None
+    paid_back_by: str | None
     paid_back_at: datetime | None
+    payer_area: str | None
+    paid_line: str | None
+
+    @property
+    def is_owed_back(self) -> bool:
+        """Whether the payee still has to pay it back."""
+        return self.payback_fen > 0 and self.paid_back_at is None
 
 
 def payment_lists(
@@ -125,6 +139,18 @@ def payment_lists(
         ).limit(limit)
     ).all()
     return _shown(session, rows)
+
+
+def payers_of(session: Session, batch_ids: Collection[str]) -> dict[str, list[str]]:
+    """Batch → the areas that still have to pay something of it, by code; a batch that is paid is left out."""
+    owed = select(PaymentList.batch_id, PaymentList.payer_area).join(
+        PaymentLine, PaymentLine.list_id == PaymentList.id
+    )
+    mine = owed.where(PaymentList.batch_id.in_(batch_ids), PaymentLine.state.in_(("due", "carried")))
+    found: dict[str, list[str]] = {}
+    for batch_id, area in session.execute(mine.distinct().order_by(PaymentList.payer_area)):
+        found.setdefault(str(batch_id), []).append(area)
+    return found
 
 
 def find_list(session: Session, list_id: str) -> ListShown | None:
@@ -186,16 +212,26 @@ def redemption_cases(session: Session, area: str, *, is_open: bool = True) -> li
         mine = mine.where(Redemption.payer_area.startswith(area, autoescape=True))
     return [
         CaseShown(
-            row.id, row.province, row.message_id, row.line_id, row.verdict, row.code, row.document, row.received_at,
-            row.is_open, row.resolution,
+            row.id, row.province, row.payer_area, row.message_id, row.line_id, row.verdict, row.code, row.document, row.received_at,
+            row.is_open, row.closed_by, row.closed_at, row.resolution,
         )
         for row in session.scalars(mine.order_by(Redemption.id.desc()).limit(200))
     ]  # fmt: skip
 
 
-def credits(session: Session, *, batch_id: str | None = None, state: str | None = None) -> list[CreditShown]:
-    """Credits, the newest first."""
-    mine = select(Credit, RatedLine).join(RatedLine, RatedLine.id == Credit.line_id)
+def credits(
+    session: Session, *, batch_id: str | None = None, state: str | None = None, list_id: str | None = None
+) -> list[CreditShown]:
+    """Credits, the newest first; `list_id` keeps those of what a payment list has paid."""
+    source = literal("line:").concat(cast(Credit.line_id, Text))
+    mine = (
+        select(Credit, RatedLine, PaymentItem.redeemed_by)
+        .join(RatedLine, RatedLine.id == Credit.line_id)
+        .outerjoin(PaymentItem, PaymentItem.source == source)
+    )
+    if list_id is not None:
+        mine = mine.join(PaymentLine, PaymentLine.id == PaymentItem.redeemed_by)
+        mine = mine.where(PaymentLine.list_id == list_id)
     if batch_id is not None:
         mine = mine.where(Credit.batch_id == batch_id)
     if state is not None:
@@ -203,9 +239,10 @@ def credits(session: Session, *, batch_id: str | None = None, state: str | None 
     return [
         CreditShown(
             row.id, row.line_id, row.batch_id, line.order_number, line.fee_fen, line.voucher_fen, row.reason, row.text,
-            row.state, row.maker, row.proposed_at, row.checker, row.document_id, row.payback_fen, row.paid_back_at,
+            row.state, row.maker, row.proposed_at, row.checker, row.document_id, row.payback_fen, row.payback_reference,
+            row.payback_on, row.payback_sha256, row.paid_back_by, row.paid_back_at, line.payer_area, paid_line,
         )
-        for row, line in session.execute(mine.order_by(Credit.id.desc()).limit(200))
+        for row, line, paid_line in session.execute(mine.order_by(Credit.id.desc()).limit(200))
     ]  # fmt: skip
 
 

@@ -299,6 +299,42 @@ def netted_pairs(session: Session) -> frozenset[tuple[str, str]]:
     return frozenset((area, counterpart) for area, counterpart in rows)
 
 
+@dataclass(frozen=True, slots=True)
+class NettingShown:
+    """What one province and another have said about netting; None where nobody has said anything."""
+
+    other: str
+    mine: bool | None
+    theirs: bool | None
+    mine_set_by: str | None
+    mine_set_at: datetime | None
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether both have said yes."""
+        return bool(self.mine and self.theirs)
+
+
+def netting_of(session: Session, province: str) -> list[NettingShown]:
+    """What a province has said of every other one, and they of it, in the order of codes."""
+    either = or_(Netting.area == province, Netting.other == province)
+    held = {(row.area, row.other): row for row in session.scalars(select(Netting).where(either))}
+    shown = []
+    for other in provinces():
+        if other != province:
+            mine, theirs = held.get((province, other)), held.get((other, province))
+            shown.append(
+                NettingShown(
+                    other,
+                    None if mine is None else mine.is_on,
+                    None if theirs is None else theirs.is_on,
+                    None if mine is None else mine.set_by,
+                    None if mine is None else mine.set_at,
+                )
+            )
+    return shown
+
+
 def late_lines(
     session: Session, period_id: str, *, area: str | None = None
 ) -> list[tuple[str, str, int, int]]:

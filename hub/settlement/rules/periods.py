@@ -169,7 +169,7 @@ def instant(at: datetime) -> str:
 
 _OFFICES = {"province_finance": "finance", "province_staff": "staff"}
 _VISITED_COMMANDS = frozenset(
-    {"close", "calculate", "recalculate", "submit", "post", "seal", "propose_credit", "record_payback"}
+    {"close", "calculate", "recalculate", "submit", "post", "seal", "propose_credit"}
 )
 
 

@@ -71,6 +71,7 @@ def page(
     programmes = _programmes(session, language)
     changes = queries.differences(session, batch.id)
     wish = wish or LineWish()
+    payers = paying.payers_of(session, [batch.id]).get(batch.id, [])
     here = f"/staff/settlement/batches/{batch.id}"
     faults = [] if wrong is None else [("", language.pick(wrong.zh, wrong.en))]
     if wrong is not None and wrong.hint_zh:
@@ -82,7 +83,7 @@ def page(
         "visited": wording.short_province(batch.visited, language),
         "home": wording.short_province(batch.home, language),
         "badge": words.batch_state(batch.state, language),
-        "step": turn_of(batch, me, language, cutoff_at=batch.cutoff_at),
+        "step": turn_of(batch, me, language, cutoff_at=batch.cutoff_at, payers=payers),
         "maker": names.person(session, batch.maker),
         "checker": names.person(session, batch.checker),
         "told": _told(told, language),

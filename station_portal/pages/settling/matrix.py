@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Form, Query, Response
+from sqlalchemy.orm import Session
 
-from hub.core.web import ReadSession
+from hub.core.web import ReadSession, WriteSession
 from hub.identity import access
+from hub.identity import rules as roles
 from hub.settlement import queries as settlement
 from hub.settlement.queries import paying as payments
 from hub.settlement.queries import periods as queries
 from hub.settlement.rules.periods import NetMatrix
+from hub.settlement.service import periods
 from hub.settlement.service.exports import Column, Table
 from station_portal import wording
-from station_portal.frame import CurrentFrame
+from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.i18n import Language
 from station_portal.pages.settling.payments import Reader as PaymentsReader
 from station_portal.pages.settling.periods import Reader
@@ -24,6 +28,8 @@ from station_portal.settling.turns import payment_turn
 router = APIRouter(include_in_schema=False)
 
 Word = Annotated[str, Query(max_length=10)]
+Netter = Annotated[access.Principal, access.action("settlement.set_netting")]
+NET = "settlement.set_netting"
 LEVELS = 5
 FIRST_YEAR = 2000
 
@@ -32,12 +38,13 @@ FIRST_YEAR = 2000
 def show_matrix(
     frame: CurrentFrame,
     session: ReadSession,
-    me: Reader,  # noqa: ARG001 - the entry
+    me: Reader,
     *,
     period: Word = "",
     format: Word = "",
+    told: Word = "",
 ) -> Response:
-    """Voucher shares between provinces of a period, of what was posted. Information: nothing is netted by it."""
+    """Voucher shares between provinces of a period, of what was posted. Information: nothing is paid less because of it."""
     language = frame.language
     months = [month.id for month in queries.calendar(session)]
     chosen = period if period in months else next(iter(_posted(session, months)), months[0] if months else "")
@@ -76,11 +83,56 @@ def show_matrix(
         },
         "sum": sum(found.net.values()),
         "is_any": most > 0,
+        "netting": _netting(frame, session, me, found),
+        "told": language("已保存本省的轧差约定。") if told == "netting" else "",
         "formats": files.links(
             lambda **told: f"/staff/settlement/matrix?period={chosen}&format={told['format']}"
         ),
     }
     return frame.page("settling_matrix.html", context)
+
+
+@router.post("/staff/settlement/netting")
+def set_netting(
+    frame: CurrentFrame,
+    session: WriteSession,
+    me: Netter,
+    *,
+    other: Annotated[str, Form(max_length=6)] = "",
+    is_on: Annotated[str, Form(max_length=3)] = "",
+    period: Annotated[str, Form(max_length=10)] = "",
+) -> Response:
+    """The reader's province agrees, or agrees no more, that what it and another owe each other is netted."""
+    own = me.province or ""
+    periods.set_netting(session, own, other, is_on=is_on == "yes", actor=me.name, now=frame.now)
+    return see_other(f"/staff/settlement/matrix?period={quote(period)}&told=netting#netting")
+
+
+def _netting(frame: Frame, session: Session, me: access.Principal, found: NetMatrix) -> dict[str, Any] | None:
+    """What the reader's province and the others have said, with what the two owe each other in this period."""
+    own = f"{me.area[:2]}0000" if me.area else ""
+    if own not in found.provinces:
+        return None
+    said = {None: frame.language("未表态"), True: frame.language("同意"), False: frame.language("不同意")}
+    return {
+        "own": wording.short_province(own, frame.language),
+        "may": roles.may(me, NET, offices.payer_subject(own)) and me.province == own,
+        "rows": [
+            {
+                "code": each.other,
+                "name": wording.short_province(each.other, frame.language),
+                "mine": said[each.mine],
+                "theirs": said[each.theirs],
+                "is_agreed": each.is_agreed,
+                "is_on": bool(each.mine),
+                "by": names.person(session, each.mine_set_by),
+                "at": each.mine_set_at,
+                "claims": found.owed[own][each.other],
+                "owes": found.owed[each.other][own],
+            }
+            for each in queries.netting_of(session, own)
+        ],
+    }
 
 
 @router.get("/staff/settlement/commitments")

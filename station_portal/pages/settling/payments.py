@@ -16,11 +16,12 @@ from hub.core.errors import HubError
 from hub.core.web import ReadSession, WriteSession
 from hub.identity import access
 from hub.identity import rules as roles
+from hub.identity import service as identity
 from hub.settlement import queries as settlement
-from hub.settlement.errors import PaymentLineUnknown
+from hub.settlement.errors import CreditDecided, CreditUnknown, PaymentLineUnknown
 from hub.settlement.errors.proofs import PaymentInvalid
 from hub.settlement.queries import payees, paying
-from hub.settlement.queries.paying import LineShown, ListShown
+from hub.settlement.queries.paying import CreditShown, LineShown, ListShown
 from hub.settlement.service import proofs
 from hub.settlement.service.exports import Column, Table
 from hub.settlement.service.periods import desk
@@ -34,7 +35,8 @@ router = APIRouter(include_in_schema=False)
 Reader = Annotated[access.Principal, access.action(offices.READ_PAYMENTS)]
 Payer = Annotated[access.Principal, access.action("settlement.record_payment")]
 Bouncer = Annotated[access.Principal, access.action("settlement.bounce")]
-PAY, BOUNCE = "settlement.record_payment", "settlement.bounce"
+Receiver = Annotated[access.Principal, access.action("settlement.record_payback")]
+PAY, BOUNCE, TAKE_BACK = "settlement.record_payment", "settlement.bounce", "settlement.record_payback"
 
 MOST_BODY = proofs.MOST_BYTES + 100_000
 """Bytes of a proof with its form around it."""
@@ -180,16 +182,68 @@ def bounce(
     return see_other(f"/staff/settlement/payments/{again.list_id if again else held.id}?told=bounced")
 
 
+@router.post("/staff/settlement/credits/{credit_id}/payback", max_body_size=MOST_BODY)
+def take_back(
+    credit_id: int,
+    frame: CurrentFrame,
+    session: WriteSession,
+    me: Receiver,
+    *,
+    paid_on: Word = "",
+    bank_reference: Word = "",
+    amount: Word = "",
+    proof: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """What a payee owed back came: day, the bank's reference, the exact amount, and the paper that proves it."""
+    typed = {"credit": credit_id, "paid_on": paid_on, "bank_reference": bank_reference, "amount": amount}
+    content = b"" if proof is None else proof.file.read(proofs.MOST_BYTES + 1)
+    credit = desk.may_take_back(session, me, credit_id, now=frame.now)
+    line = paying.find_line(session, credit.paid_line or "")
+    if line is None:
+        raise CreditDecided
+    held = desk.read_list(session, me, line.list_id, now=frame.now)
+    try:
+        told = _proof(frame, paid_on, bank_reference, amount, content)
+        with session.begin_nested():
+            desk.record_payback(session, me, credit_id, told, now=frame.now)
+    except HubError as refused:
+        return _refused(frame, session, me, held, refused, **typed)
+    return see_other(f"/staff/settlement/payments/{held.id}?told=back#line-{line.id}")
+
+
+@router.get("/staff/settlement/credits/{credit_id}/proof")
+def read_payback_proof(credit_id: int, frame: CurrentFrame, session: ReadSession, me: Reader) -> Response:
+    """The paper that proves that the money came back."""
+    credit = _credit(session, credit_id)
+    line = paying.find_line(session, credit.paid_line or "")
+    subject = offices.payer_subject(credit.payer_area or "")
+    identity.allow(session, me, offices.READ_PAYMENTS, subject, now=frame.now)
+    return _paper(frame, None if line is None else credit.payback_sha256)
+
+
 @router.get("/staff/settlement/payment-lines/{line_id}/proof")
 def read_proof(line_id: str, frame: CurrentFrame, session: ReadSession, me: Reader) -> Response:
     """The paper that proves the payment."""
     line, _ = _line(session, me, line_id, frame)
-    content, kind = proofs.read_proof(frame.runtime.home, line.proof_sha256 or "-")
+    return _paper(frame, line.proof_sha256)
+
+
+def _paper(frame: Frame, sha256: str | None) -> Response:
+    """A kept proof as a file. Raises `ProofUnknown`."""
+    content, kind = proofs.read_proof(frame.runtime.home, sha256 or "-")
     headers = {
-        "Content-Disposition": f'attachment; filename="proof-{(line.proof_sha256 or "")[:12]}.{kind}"',
+        "Content-Disposition": f'attachment; filename="proof-{(sha256 or "")[:12]}.{kind}"',
         "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
     }
     return Response(content, media_type=proofs.TYPES[kind], headers=headers)
+
+
+def _credit(session: Session, credit_id: int) -> CreditShown:
+    found = paying.find_credit(session, credit_id)
+    if found is None:
+        raise CreditUnknown(credit_id)
+    return found
 
 
 def _line(session: Session, me: access.Principal, line_id: str, frame: Frame) -> tuple[LineShown, ListShown]:
@@ -259,7 +313,10 @@ def _page(
     lines = paying.payment_lines(session, held.id)
     called = _called(session, lines, frame)
     subject = offices.payer_subject(held.payer_area)
-    may_pay, may_bounce = (roles.may(me, action, subject) for action in (PAY, BOUNCE))
+    may_pay, may_bounce, may_take = (roles.may(me, action, subject) for action in (PAY, BOUNCE, TAKE_BACK))
+    owed_back = [
+        each for each in paying.credits(session, state="issued", list_id=held.id) if each.payback_fen
+    ]
     banks = payees.banks_of(session, [each.payee_id for each in lines if each.payee_kind == "institution"])
     faults = [] if wrong is None else [(wrong.field or "", language.pick(wrong.zh, wrong.en))]
     if wrong is not None and wrong.hint_zh:
@@ -271,9 +328,11 @@ def _page(
         "told": {
             "paid": language("已登记付款，凭证已保存；创新券已兑付。"),
             "bounced": language("已登记退回，并已重新出具付款行；请先核对收款账户。"),
+            "back": language("已登记收回，凭证已保存，账目已冲平。"),
         }.get(told, ""),
         "wrong": faults,
         "typed": typed or {},
+        "owed_back": sum(each.payback_fen for each in owed_back if each.is_owed_back),
         "today": frame.now.astimezone(SHANGHAI).date().isoformat(),
         "reasons": [
             (code, language.pick(each.zh, each.en)) for code, each in schemas.codes("bounce_reason").items()
@@ -290,6 +349,16 @@ def _page(
                     item.order_number for item in paying.items_of(session, each.id) if item.voided_at is None
                 ],
                 "step": payment_turn(each.state, held.payer_area, held.budget_year, me, language),
+                "back": [
+                    {
+                        "credit": credit,
+                        "by": names.person(session, credit.paid_back_by),
+                        "reason": wording.name("credit_reason", credit.reason, language),
+                        "may_take": may_take and credit.is_owed_back,
+                    }
+                    for credit in owed_back
+                    if credit.paid_line == each.id
+                ],
                 "may_pay": may_pay and each.state in ("due", "carried"),
                 "may_bounce": may_bounce and each.state in ("due", "carried", "paid"),
             }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy.orm import Session
 
 import schemas
 from hub.core.clock import SHANGHAI
 from hub.core.web import ReadSession
 from hub.identity import access
 from hub.settlement.errors import ExportSpanWrong
+from hub.settlement.queries import paying
 from hub.settlement.queries import periods as queries
 from hub.settlement.queries.periods import BatchShown
 from hub.settlement.service.exports import Column, Table, journal_lines, scope_of
@@ -88,7 +90,7 @@ def show_calendar(frame: CurrentFrame, session: ReadSession, me: Reader) -> Resp
             }
             for month in months
         ],
-        "waiting": [_row(frame, me, each) for each in waiting],
+        "waiting": [_row(frame, me, each, {}) for each in waiting],
         "first": _first_of(frame.now.astimezone(SHANGHAI).date()).isoformat(),
         "today": frame.now.astimezone(SHANGHAI).date().isoformat(),
     }
@@ -109,12 +111,13 @@ def list_batches(frame: CurrentFrame, session: ReadSession, me: Reader, wish: Wa
     found.sort(key=lambda each: (each.period_id, each.visited, each.home), reverse=True)
     if wish.format:
         about = _about(wish, language)
-        table = _table(frame, me, found)
+        table = _table(frame, me, found, _payers(session, found))
         return files.table_answer(frame, table, wish.format, "batches", about=about)
     provinces = schemas.codes("province")
+    payers = _payers(session, found[:SHOWN])
     context = {
         "wish": wish,
-        "rows": [_row(frame, me, each) for each in found[:SHOWN]],
+        "rows": [_row(frame, me, each, payers) for each in found[:SHOWN]],
         "more": max(0, len(found) - SHOWN),
         "totals": _totals(found),
         "periods": [month.id for month in queries.calendar(session)],
@@ -166,14 +169,23 @@ def _counted(found: Sequence[BatchShown]) -> dict[str, int]:
     return counts
 
 
-def _row(frame: Frame, me: access.Principal, each: BatchShown) -> dict[str, Any]:
+Payers = Mapping[str, Collection[str]]
+
+
+def _payers(session: Session, found: Sequence[BatchShown]) -> Payers:
+    """Which areas still have to pay what was posted."""
+    return paying.payers_of(session, [each.id for each in found if each.state == "posted"])
+
+
+def _row(frame: Frame, me: access.Principal, each: BatchShown, payers: Payers) -> dict[str, Any]:
     language = frame.language
+    owing = payers.get(each.id, ())
     return {
         "batch": each,
         "visited": wording.short_province(each.visited, language),
         "home": wording.short_province(each.home, language),
         "badge": words.batch_state(each.state, language),
-        "step": turn_of(each, me, language, cutoff_at=each.cutoff_at),
+        "step": turn_of(each, me, language, cutoff_at=each.cutoff_at, payers=owing),
         "href": f"/staff/settlement/batches/{each.id}",
     }
 
@@ -192,7 +204,7 @@ def _about(wish: Wish, language: Language) -> str:
     return " · ".join(part for part in told if part) or language("全部批次")
 
 
-def _table(frame: Frame, me: access.Principal, found: Sequence[BatchShown]) -> Table:
+def _table(frame: Frame, me: access.Principal, found: Sequence[BatchShown], payers: Payers) -> Table:
     language = frame.language
     columns = [
         Column(language("结算期")),
@@ -208,7 +220,7 @@ def _table(frame: Frame, me: access.Principal, found: Sequence[BatchShown]) -> T
     ]
     rows = []
     for each in found:
-        held = _row(frame, me, each)
+        held = _row(frame, me, each, payers)
         step = held["step"]
         rows.append(
             (

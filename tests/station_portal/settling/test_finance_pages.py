@@ -296,6 +296,106 @@ def test_a_posted_line_is_corrected_by_two_sides(
     )
 
 
+def test_money_that_comes_back_is_recorded_on_its_payment_line_by_who_paid(
+    held: Runtime, visited: httpx.Client, home: httpx.Client
+) -> None:
+    place = paid_list(held, visited, home)
+    assert pay(home, place).status_code == 303
+    first = line_ids(visited)[0]
+    told = {"batch": world.BATCH, "reason": "priced_wrong", "text": "单价录错（合成）"}
+    send(visited, BATCH, f"/staff/settlement/lines/{first}/credit", **told)
+    credit = re.search(r'action="(/staff/settlement/credits/\d+)/decide"', home.get(BATCH).text)
+    assert credit is not None
+    assert send(home, BATCH, f"{credit.group(1)}/decide", decision="issue").status_code == 303
+    assert "应由收款单位退回" in read(visited, BATCH)
+    page = read(home, place)
+    assert ("待收回 ¥300" in page, "须与应退回的 ¥300 分毫不差" in page) == (True, True)
+    back = f"{credit.group(1)}/payback"
+    form = {"paid_on": "2026-04-05", "bank_reference": "R-1", "amount": "300.00"}
+    assert send(visited, BATCH, back, **form, files={"proof": PAPER}).status_code == 403, (
+        "it is who paid that is paid back"
+    )
+    assert send(home, place, back, **form).status_code == 422, "no paper"
+    less = send(home, place, back, **{**form, "amount": "299.99"}, files={"proof": PAPER})
+    assert (less.status_code, 'value="299.99"' in less.text) == (409, True)
+    assert "待收回" in read(home, place)
+    assert send(home, place, back, **form, files={"proof": PAPER}).status_code == 303
+    assert send(home, place, back, **form, files={"proof": PAPER}).status_code == 303, "the same proof again"
+    assert (
+        send(home, place, back, **{**form, "bank_reference": "R-2"}, files={"proof": PAPER}).status_code
+        == 409
+    )
+    page = read(home, place)
+    assert ("已收回 2026-04-05 · R-1" in page, "待收回" in page) == (True, False)
+    assert "已于 2026-04-05 收回" in read(visited, BATCH)
+    assert home.get(f"{credit.group(1)}/proof").content == PAPER[1]
+    assert visited.get(f"{credit.group(1)}/proof").status_code == 403
+
+
+def test_whoever_pays_is_named(held: Runtime, visited: httpx.Client, home: httpx.Client) -> None:
+    paid_list(held, visited, home)
+    for page in (BATCH, "/staff/settlement/batches?period=2026-03&other=310000"):
+        assert "嘉兴市财务：按付款清单付款并登记凭证" in read(home, page), (
+            "a province may step in, and is not waited for"
+        )
+    sheet = visited.get("/staff/settlement/batches?period=2026-03&format=csv").content.decode()
+    assert "嘉兴市财务" in sheet
+
+
+def test_a_result_that_contradicts_shows_both_sides_and_is_closed_with_words(
+    held: Runtime, visited: httpx.Client, home: httpx.Client
+) -> None:
+    place = paid_list(held, visited, home)
+    line = re.search(r'id="line-([^"]+)"', home.get(place).text)
+    assert line is not None
+    said = {
+        "id": "r-1", "line": line.group(1), "outcome": "paid", "amount_fen": 89_999, "on": "2026-04-06",
+        "bank_reference": "HZ-7",
+    }  # fmt: skip
+    with held.database.write() as session:
+        answered = periods.apply_redemption_result(session, said, province="330000", now=held.clock())
+    assert answered.verdict == "contradictory"
+    cases = "/staff/settlement/redemption-cases"
+    page = read(home, cases)
+    for words in (
+        "所报金额与应付金额不同",
+        "¥899.99",
+        "¥900.00",
+        "HZ-7",
+        "请其以新的消息编号更正后重发",
+        "打开付款行",
+    ):
+        assert words in page
+    assert "没有待核对的兑付结果" in read(visited, cases), "it is not their payment"
+    close = re.search(r'action="(/staff/settlement/redemption-cases/\d+/close)"', home.get(cases).text)
+    assert close is not None
+    assert send(visited, cases, close.group(1), text="越权").status_code in (403, 404)
+    assert send(home, cases, close.group(1), text=" ").status_code == 422
+    assert send(home, cases, close.group(1), text="已电话核对，对方重发").status_code == 303
+    assert "没有待核对的兑付结果" in read(home, cases)
+    assert "已电话核对，对方重发" in read(home, f"{cases}?only=closed")
+
+
+def test_netting_is_said_by_both_and_pays_nothing_less(
+    held: Runtime, visited: httpx.Client, home: httpx.Client
+) -> None:
+    place = paid_list(held, visited, home)
+    matrix = "/staff/settlement/matrix?period=2026-03"
+    assert "付款清单的收款人是管理单位" in read(home, matrix)
+    told = {"other": "310000", "is_on": "yes", "period": "2026-03"}
+    assert send(home, matrix, "/staff/settlement/netting", **told).status_code == 303
+    assert "双方同意" not in read(home, matrix)
+    assert (
+        send(visited, matrix, "/staff/settlement/netting", **{**told, "other": "330000"}).status_code == 303
+    )
+    assert "双方同意" in read(home, matrix)
+    assert "待付 ¥900" in read(home, place), "nothing is paid less because of it"
+    assert send(home, matrix, "/staff/settlement/netting", **{**told, "is_on": "no"}).status_code == 303
+    assert "双方同意" not in read(visited, matrix)
+    assert send(home, matrix, "/staff/settlement/netting", **{**told, "other": "330000"}).status_code == 422
+    assert send(home, matrix, "/staff/settlement/netting", **{**told, "other": "110000"}).status_code == 422
+
+
 def test_exports_say_what_the_screen_says(held: Runtime, visited: httpx.Client, home: httpx.Client) -> None:
     place = paid_list(held, visited, home)
     for path, fen in (

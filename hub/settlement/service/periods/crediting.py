@@ -14,6 +14,7 @@ from hub.settlement.errors import (
     CreditExists,
     CreditUnknown,
     LineNotPosted,
+    PaymentAmountDiffers,
     PaymentContradicts,
     SettlementSamePerson,
 )
@@ -118,27 +119,39 @@ def issue_credit(session: Session, credit_id: int, acting: Acting, *, now: datet
 
 
 def record_payback(
-    session: Session, credit_id: int, acting: Acting, *, bank_reference: str, now: datetime
+    session: Session, credit_id: int, acting: Acting, proof: paying.Proof, *, now: datetime
 ) -> None:
-    """What a payee owed back because of a credit has come. Safe to repeat with the same reference.
+    """What a payee owed back because of a credit has come, at whoever paid it. Safe to repeat with the same proof.
 
-    Raises `CreditUnknown`, `CreditDecided` (nothing is owed back), `PaymentContradicts`.
+    Raises `CreditUnknown`, `CreditDecided` (nothing is owed back), `PaymentAmountDiffers`, `PaymentContradicts`.
     """
     row = session.get(Credit, credit_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise CreditUnknown(credit_id)
     if row.paid_back_at is not None:
-        if row.payback_reference != bank_reference:
+        if (row.payback_reference, row.payback_fen) != (proof.bank_reference, proof.fen):
             raise PaymentContradicts(f"credit:{credit_id}")
         return
     if row.payback_fen == 0:
         raise CreditDecided
+    if proof.fen != row.payback_fen:
+        raise PaymentAmountDiffers(row.payback_fen, proof.fen)
     line = session.get_one(RatedLine, row.line_id)
     redeemed = _redeemed_by(session, line)
     assert redeemed is not None, "it was paid, or nothing would be owed back"
-    row.payback_reference, row.paid_back_at = bank_reference, now
+    row.payback_reference, row.payback_on, row.payback_sha256 = (
+        proof.bank_reference,
+        proof.paid_on,
+        proof.sha256,
+    )
+    row.paid_back_by, row.paid_back_at = acting.name, now
     session.flush()
-    about = {"bank_reference": bank_reference, "fen": row.payback_fen}
+    about = {
+        "bank_reference": proof.bank_reference,
+        "fen": row.payback_fen,
+        "on": proof.paid_on.isoformat(),
+        "proof": proof.sha256,
+    }
     audit.record(session, acting.name, "settlement.record_payback", str(credit_id), about, now=now)
     made = [Transfer(Account("bank", "outside"), paying.payee_account(redeemed), row.payback_fen)]
     ledger.post(session, f"payback:{credit_id}", "payback", made, now=now)

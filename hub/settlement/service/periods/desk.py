@@ -42,7 +42,7 @@ from hub.settlement.service.periods.paying import Paid, Proof
 COMMANDS = ("close", "recalculate", "submit", "return_line", "agree", "reopen", "post", "seal")
 """What is commanded on a batch."""
 
-_VISITED = frozenset({"close", "recalculate", "submit", "post", "seal", "propose_credit", "record_payback"})
+_VISITED = frozenset({"close", "recalculate", "submit", "post", "seal", "propose_credit"})
 
 
 def read_batch(session: Session, principal: Principal, batch_id: str, *, now: datetime) -> BatchShown:
@@ -159,6 +159,32 @@ def propose_credit(
     return crediting.propose_credit(session, line_id, acting, reason=reason, text=text, now=now)
 
 
+def may_take_back(session: Session, principal: Principal, credit_id: int, *, now: datetime) -> CreditShown:
+    """The credit, if they are of the area that paid. Raises `CreditUnknown`."""
+    held = paying.find_credit(session, credit_id)
+    if held is None:
+        raise CreditUnknown(credit_id)
+    payer = held.payer_area or _batch(session, held.batch_id).home
+    subject = Subject(home_area=payer, name=f"credit:{credit_id}")
+    identity.allow(session, principal, "settlement.record_payback", subject, now=now)
+    return held
+
+
+def record_payback(
+    session: Session, principal: Principal, credit_id: int, given: Mapping[str, Any], *, now: datetime
+) -> CreditShown:
+    """What is owed back of a credit came to whoever paid it: `paid_on`, `bank_reference`, `amount_fen`, `sha256`?.
+
+    Raises `CreditUnknown`.
+    """
+    may_take_back(session, principal, credit_id, now=now)
+    paid_on: date = given["paid_on"]
+    proof = Proof(paid_on, given["bank_reference"], given["amount_fen"], given.get("sha256"))
+    acting = Acting(principal.name, "home_finance")
+    crediting.record_payback(session, credit_id, acting, proof, now=now)
+    return _credit_again(session, credit_id)
+
+
 def decide_credit(
     session: Session,
     principal: Principal,
@@ -168,22 +194,23 @@ def decide_credit(
     *,
     now: datetime,
 ) -> CreditShown:
-    """`issue_credit`, `refuse_credit` (`text`) or `record_payback` (`bank_reference`). Raises `CreditUnknown`."""
+    """`issue_credit` or `refuse_credit` (`text`). Raises `CreditUnknown`."""
     held = paying.find_credit(session, credit_id)
     if held is None:
         raise CreditUnknown(credit_id)
     acting = act_for(session, principal, command, _batch(session, held.batch_id), now=now)
     if command == "issue_credit":
         crediting.issue_credit(session, credit_id, acting, now=now)
-    elif command == "refuse_credit":
-        crediting.refuse_credit(session, credit_id, acting, text=given.get("text", ""), now=now)
     else:
-        reference = _text(given, "bank_reference", "银行流水号", "the bank's reference")
-        crediting.record_payback(session, credit_id, acting, bank_reference=reference, now=now)
+        crediting.refuse_credit(session, credit_id, acting, text=given.get("text", ""), now=now)
+    return _credit_again(session, credit_id)
+
+
+def _credit_again(session: Session, credit_id: int) -> CreditShown:
     session.flush()
     session.expire_all()
     found = paying.find_credit(session, credit_id)
-    assert found is not None, "it was decided just now"
+    assert found is not None, "it was changed just now"
     return found
 
 
@@ -249,10 +276,3 @@ def _creditor(session: Session, principal: Principal, line_id: int, *, now: date
     if line.batch_id is None:
         raise LineNotPosted(line_id)
     return act_for(session, principal, "propose_credit", _batch(session, line.batch_id), now=now)
-
-
-def _text(given: Mapping[str, Any], field: str, zh: str, en: str) -> str:
-    told = str(given.get(field, "")).strip()
-    if not told:
-        raise WordsMissing(field, zh, en)
-    return told

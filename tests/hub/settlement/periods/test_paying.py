@@ -1,5 +1,6 @@
 """Payment lists: paid with proof, bounced and issued again, answered by provinces, corrected by credits, carried over."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -54,6 +55,7 @@ from tests.hub.settlement.periods.world import (
 pytestmark = pytest.mark.database
 
 OTHER = "31-u-bbbbbbbbbbbb"
+BACK = Proof(date(2026, 5, 6), "R-1", 30_000, "e" * 64)
 
 
 @pytest.fixture
@@ -323,14 +325,17 @@ def test_what_was_paid_already_is_paid_back(held: Database) -> None:
     assert made.payback_fen == 30_000
     assert balance(held, Account("receivable", INSTITUTION)) == -60_000
     assert balance(held, clearing(SHANGHAI, ZHEJIANG)) == 0
+    for wrong in (29_999, 30_001):
+        with pytest.raises(PaymentAmountDiffers), held.write() as session:
+            periods.record_payback(session, made.id, HOME, replace(BACK, fen=wrong), now=AFTER)
     for _ in range(2):
         with held.write() as session:
-            periods.record_payback(session, made.id, VISITED, bank_reference="R-1", now=AFTER)
+            periods.record_payback(session, made.id, HOME, BACK, now=AFTER)
     assert balance(held, Account("receivable", INSTITUTION)) == -30_000, (
         "the own share goes back by its own way"
     )
     with pytest.raises(PaymentContradicts), held.write() as session:
-        periods.record_payback(session, made.id, VISITED, bank_reference="R-2", now=AFTER)
+        periods.record_payback(session, made.id, HOME, replace(BACK, bank_reference="R-2"), now=AFTER)
 
 
 def test_a_credit_needs_a_posted_line_words_and_two_people(held: Database) -> None:
