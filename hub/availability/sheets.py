@@ -20,6 +20,10 @@ MAX_ROWS = 2_000
 MAX_CALENDAR_BYTES = 500_000
 MAX_OCCURRENCES = 400
 
+LONGEST_NAME = 80
+NAMING = ("X-INSTRUMENT", "RESOURCES", "CATEGORIES", "LOCATION")
+"""Properties of an event that may name the instrument by its number inside the unit, the most telling first."""
+
 WorkbookReader = Callable[[bytes, str], Iterable[list[Any]]]
 """Gives the rows of a workbook's first sheet, guarded: see `hub.wiring`."""
 
@@ -89,6 +93,7 @@ def _occurrences(event: Any, number: int, now: datetime) -> Iterator[Row]:
     end = _end(event, start)
     uid = str(event.get("UID", ""))[:120]
     label = _text(event)[:LONGEST_LABEL] or None
+    names = _names(event)
     try:
         starts = _repeated(event, start, now)
     except UnsupportedRule:
@@ -102,7 +107,8 @@ def _occurrences(event: Any, number: int, now: datetime) -> Iterator[Row]:
         return
     for begin in starts:
         key = f"{uid}@{begin:%Y%m%dT%H%M}" if uid else ""
-        yield check_row(Row(number, _text(event), Slot(begin, begin + (end - start)), None, label, key))
+        row = Row(number, _text(event), Slot(begin, begin + (end - start)), None, label, key, names=names)
+        yield check_row(row)
 
 
 class UnsupportedRule(ValueError):
@@ -149,6 +155,22 @@ def _instant(told: date | datetime) -> datetime:
     if not isinstance(told, datetime):
         told = datetime.combine(told, time(), SHANGHAI)
     return (told if told.tzinfo is not None else told.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+
+
+def _names(event: Any) -> tuple[tuple[str, ...], ...]:
+    """What may say which instrument an event is for: our own property, the resources, the categories, the place."""
+    groups = (tuple(_values(event, name)) for name in NAMING)
+    return tuple(group for group in groups if group)
+
+
+def _values(event: Any, name: str) -> Iterator[str]:
+    told = event.get(name, [])
+    for part in told if isinstance(told, list) else [told]:
+        texts = part.cats if hasattr(part, "cats") else str(part).split(",") if name == "RESOURCES" else [part]
+        for text in texts:
+            plain = " ".join(str(text).replace("\0", "").split())[:LONGEST_NAME]
+            if plain:
+                yield plain
 
 
 def _text(event: Any) -> str:

@@ -16,7 +16,7 @@ from hub.availability.rules.held import (
     RowState,
     Taken,
 )
-from hub.availability.rules.lines import Row, check_row, name_rows, read_lines
+from hub.availability.rules.lines import Row, check_row, instrument_named, name_rows, read_lines
 from hub.availability.rules.reading import read_rules
 from hub.availability.rules.remote import reservation_keys, rules_document, tariff_terms
 from hub.availability.rules.requests import (
@@ -50,7 +50,7 @@ __all__ = [
     "HeldClaim", "HeldClosure", "HeldConflict", "HeldTraining", "HeldVersion", "Mode", "Opening", "Preview",
     "PreviewedRow", "Problem", "Request", "Row", "RowState", "ServiceMode", "Slot", "Taken", "applicable",
     "belongs_to", "bookable", "check_closures", "check_form", "check_row", "check_slot",
-    "chosen_positions", "default_rules", "derived_terms", "eligibility", "merge", "name_rows",
+    "chosen_positions", "default_rules", "derived_terms", "eligibility", "instrument_named", "merge", "name_rows",
     "next_free", "open_slots", "quantities", "read_declaration", "read_lines", "read_request", "read_rules",
     "reservation_keys", "rules_document", "rules_faults", "rules_of", "subtract", "tariff_faults", "tariff_terms",
 ]  # fmt: skip

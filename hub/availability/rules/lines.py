@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from unicodedata import normalize
 
 from hub.availability.rules.faults import Fault
 from hub.availability.rules.slots import LONGEST_MINUTES, Slot
@@ -33,7 +34,8 @@ class Row:
     """One line of what was pasted or uploaded: a time with its note, or what is wrong with the line.
 
     `number` counts from 1 as the person sees it. `key` names the reservation at its source, so that the same line sent
-    again is the same reservation.
+    again is the same reservation. `names` are texts of a calendar's event that may be an instrument's number, in groups,
+    the most telling first.
     """
 
     number: int
@@ -43,6 +45,24 @@ class Row:
     label: str | None = None
     key: str = ""
     fault: Fault | None = None
+    names: tuple[tuple[str, ...], ...] = ()
+
+
+def instrument_named(names: Iterable[tuple[str, ...]], numbers: Iterable[str]) -> list[str]:
+    """The numbers that the first group with a known one names: one, or several that contradict; none when nothing fits.
+
+    Only a whole text counts, whatever its case and width: a room that happens to hold a number's digits names nothing.
+    """
+    known = {_plain(number): number for number in numbers}
+    for group in names:
+        found = {known[_plain(text)] for text in group if _plain(text) in known}
+        if found:
+            return sorted(found)
+    return []
+
+
+def _plain(text: str) -> str:
+    return "".join(normalize("NFKC", text).casefold().split())
 
 
 def read_lines(lines: Iterable[str], *, now: datetime) -> list[Row]:

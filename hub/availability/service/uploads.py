@@ -20,6 +20,7 @@ from hub.availability.rules import (
     RowState,
     Slot,
     Taken,
+    instrument_named,
 )
 from hub.availability.rules.grid import Grid
 from hub.availability.service.reservations import Reservation, external_id, put_reservations
@@ -54,8 +55,9 @@ def preview_upload(
 ) -> Preview:
     """What these rows would do. Reads only.
 
-    `instruments` are those that rows may name, by number; rows that name none are for `default`. What is wrong with a row
-    is told in it; the others stand.
+    `instruments` are those that rows may name, by number; rows that name none are for `default`. Without a default an
+    event of a calendar names its instrument by one of its properties (`Row.names`). What is wrong with a row is told in
+    it; the others stand.
     """
     told = [_placed(row, instruments, default, now) for row in rows]
     by_instrument: dict[str, list[int]] = {}
@@ -104,8 +106,15 @@ def _placed(row: Row, instruments: Mapping[str, str], default: str | None, now: 
     if row.fault is not None or row.slot is None:
         return PreviewedRow(row, "fault", fault=row.fault)
     instrument_id = default if row.instrument is None else instruments.get(row.instrument)
+    if instrument_id is None and row.instrument is None and row.names:
+        meant = instrument_named(row.names, instruments)
+        if len(meant) > 1:
+            both = "、".join(meant)
+            fault = Fault("", "several-instruments", f"同时写了几台仪器：{both}", f"several instruments: {both}")
+            return PreviewedRow(row, "fault", fault=fault)
+        instrument_id = instruments[meant[0]] if meant else None
     if instrument_id is None:
-        named = row.instrument or ""
+        named = row.instrument or "、".join(text for group in row.names for text in group)
         fault = Fault(
             "", "unknown-instrument", f"没有编号为「{named}」的仪器", f"there is no instrument {named!r}"
         )

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from hub.bookings.models import Booking, CalendarFeed
 from hub.bookings.queries.books import reach
 from hub.bookings.rules import sides
-from hub.identity.rules import Principal
+from hub.identity.rules import INSTITUTION_MANAGER, Principal
 
 PAST, MOST = timedelta(days=60), 1000
 """How far back a calendar looks, and the most events it holds."""
@@ -28,11 +28,14 @@ def feed_of(
 def feed_rows(session: Session, principal: Principal, *, now: datetime) -> list[Booking]:
     """Bookings with a time or a day that are the principal's own, the newest `MOST`; ended ones stay for `PAST`.
 
-    An enterprise's person sees those that they asked for or were handed; the provider those that their side answers for.
+    An enterprise's person sees those that they asked for or were handed; the provider those that their side answers for;
+    an institution's manager every booking on its instruments, whoever answers for it.
     """
     side = sides.side_of(principal)
     own = Booking.applicant == principal.name
-    if side == "provider":
+    if principal.role == INSTITUTION_MANAGER:
+        own = true()
+    elif side == "provider":
         own = Booking.responsible == sides.acting_as(principal)
     since = now - PAST
     query = (

@@ -6,7 +6,7 @@ import pytest
 
 from hub.availability import queries, service, sheets
 from hub.availability.errors import PreviewChanged, UploadRefused
-from hub.availability.rules import Mode, Preview, Row, Slot, read_lines
+from hub.availability.rules import Mode, Preview, Row, Slot, instrument_named, read_lines
 from hub.core.db import Database
 from tests.hub.availability.instruments import INSTITUTION, INSTRUMENT, LATER, NOW, OTHER, slot
 
@@ -287,3 +287,64 @@ def test_an_institution_names_its_instruments_by_their_numbers(held: Database) -
         found = service.instruments_by_number(session, INSTITUTION)
     assert set(found.values()) <= {INSTRUMENT, OTHER}
     assert found
+
+
+# --- one calendar for all instruments of an institution -----------------------------------------------------------
+
+
+def _told(*lines: str, uid: str = "1", day: str = "09") -> str:
+    times = (f"DTSTART:202603{day}T010000Z", f"DTEND:202603{day}T030000Z", "SUMMARY:课题组")
+    return _event(f"UID:{uid}", *times, *lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "meant"),
+    [
+        (("LOCATION:em-001",), ["EM-001"]),
+        (("LOCATION:ＥＭ－００１",), ["EM-001"]),
+        (("LOCATION:实验楼 EM-001 室",), []),
+        (("CATEGORIES:组会,EM-002", "LOCATION:EM-001"), ["EM-002"]),
+        (("CATEGORIES:组会", "LOCATION:EM-001"), ["EM-001"]),
+        (("RESOURCES:EM-001", "CATEGORIES:EM-002"), ["EM-001"]),
+        (("X-INSTRUMENT:EM-002", "RESOURCES:EM-001"), ["EM-002"]),
+        (("CATEGORIES:EM-001,EM-002",), ["EM-001", "EM-002"]),
+        ((), []),
+    ],
+)
+def test_an_event_names_its_instrument_by_a_whole_text(lines: tuple[str, ...], meant: list[str]) -> None:
+    (row,) = _read(CALENDAR.format(_told(*lines)), "unit.ics")
+    assert instrument_named(row.names, ["EM-001", "EM-002"]) == meant
+
+
+def _of_unit(database: Database, content: str, **more: object) -> Preview:
+    numbers = {"EM-001": INSTRUMENT, "EM-002": OTHER}
+    with database.read() as session:
+        return service.preview_upload(session, _read(content, "unit.ics"), numbers, now=NOW, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.database
+def test_one_calendar_is_for_all_instruments_and_names_what_it_cannot_place(booked: Database) -> None:
+    events = [
+        _told("LOCATION:EM-001"),
+        _told("CATEGORIES:EM-002", uid="2"),
+        _told("LOCATION:三楼会议室", "CATEGORIES:组会", uid="3"),
+        _told("CATEGORIES:EM-001,EM-002", uid="4"),
+        _told(uid="5"),
+    ]
+    content = CALENDAR.format("\n".join(events))
+    preview = _of_unit(booked, content)
+    assert [row.instrument_id for row in preview.rows] == [INSTRUMENT, OTHER, None, None, None]
+    assert [row.state for row in preview.rows][1:] == ["new", "fault", "fault", "fault"]
+    faults = [row.fault.zh if row.fault else "" for row in preview.rows]
+    assert "组会、三楼会议室" in faults[2]
+    assert faults[3] == "同时写了几台仪器：EM-001、EM-002"
+    with booked.write() as session:
+        done = service.import_upload(session, preview, preview.digest, actor="account:chen", now=NOW)
+    assert {name: len(taken.added) for name, taken in done.items()} == {INSTRUMENT: 1, OTHER: 1}
+    assert [row.state for row in _of_unit(booked, content).rows][1] == "known"
+
+
+@pytest.mark.database
+def test_a_calendar_of_one_instrument_is_for_it_whatever_its_places_say(booked: Database) -> None:
+    preview = _of_unit(booked, CALENDAR.format(_told("LOCATION:三楼")), default=OTHER)
+    assert [(row.state, row.instrument_id) for row in preview.rows] == [("new", OTHER)]

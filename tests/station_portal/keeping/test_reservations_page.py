@@ -214,3 +214,17 @@ def test_nobody_reserves_what_is_not_theirs(onlookers: Desks) -> None:
             form = {"do": "preview", "text": WEEK}
             assert onlookers.post(who, _page(onlookers, unit=unit), form).status_code == 403
         assert onlookers.post(who, f"{_page(onlookers)}/confirm", {}).status_code == 403
+
+
+def test_one_calendar_for_the_whole_institution(desks: Desks) -> None:
+    named = ICS.replace("BEGIN:VEVENT", f"BEGIN:VEVENT\r\nLOCATION:{desks.number.lower()}")
+    lost = ICS.replace("BEGIN:VEVENT", "BEGIN:VEVENT\r\nLOCATION:三楼会议室")
+    page = _page(desks, unit=True)
+    data = {"csrf_token": csrf_of(desks.manager.get("/account").text), "do": "preview", "mode": "add", "text": ""}
+    missing = desks.manager.post(page, data=data, files={"file": ("unit.ics", lost.encode())})
+    assert "没有编号为「三楼会议室」的仪器" in text_of(missing.text)
+    preview = desks.manager.post(page, data=data, files={"file": ("unit.ics", named.encode())})
+    assert "新增 2" in text_of(preview.text)
+    kept = desks.manager.post(page, data=fields_of(preview.text, "card-body btn-row"))
+    assert kept.status_code == 303
+    assert [claim.label for claim in _local(desks)] == ["组会", "组会"]
