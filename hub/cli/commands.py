@@ -10,7 +10,7 @@ import uvicorn
 import schemas
 from hub import app as hub_app
 from hub import migrations, wiring, worker
-from hub.cli import ledger, people, platforms, sealing
+from hub.cli import files, ledger, people, platforms, sealing
 from hub.cli.demo import run_demo
 from hub.cli.installation import check_province, check_schema, open_database, open_runtime
 from hub.cli.say import complain, say
@@ -206,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
     people.add_commands(add)
     sealing.add_commands(add)
     ledger.add_commands(add)
+    files.add_commands(add)
     add("reindex", "重建检索索引 / build the search index anew", rebuild_index)
     add("sync", "立即同步 / sync now", sync_now).add_argument("provinces", nargs="*")
     return parser

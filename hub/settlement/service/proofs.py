@@ -18,7 +18,7 @@ def keep_proof(home: Path, content: bytes) -> str:
     if kind_of(content) is None:
         raise ProofInvalid("凭证须为 PDF、JPEG 或 PNG。", "The proof is a PDF, JPEG or PNG.")
     sha256 = hashlib.sha256(content).hexdigest()
-    path = _path(home, sha256)
+    path = path_of(home, sha256)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_private(path, content)
@@ -27,7 +27,7 @@ def keep_proof(home: Path, content: bytes) -> str:
 
 def read_proof(home: Path, sha256: str) -> tuple[bytes, str]:
     """The paper and its kind (pdf, jpg, png). Raises `ProofUnknown` when it is gone or is not what was kept."""
-    path = _path(home, sha256)
+    path = path_of(home, sha256)
     if not path.is_file():
         raise ProofUnknown
     content = path.read_bytes()
@@ -42,5 +42,6 @@ def kind_of(content: bytes) -> str | None:
     return next((kind for start, kind in _KINDS if content.startswith(start)), None)
 
 
-def _path(home: Path, sha256: str) -> Path:
+def path_of(home: Path, sha256: str) -> Path:
+    """Where the paper with this hash lies."""
     return home / "settlement" / "proofs" / sha256[:2] / sha256

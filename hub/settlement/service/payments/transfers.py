@@ -35,6 +35,11 @@ _KINDS = (
 )
 
 
+def path_of(home: Path, sha256: str) -> Path:
+    """Where the proof with this hash lies below HUB_HOME."""
+    return home / "proofs" / sha256
+
+
 def keep_proof(folder: Path, name: str, content: BinaryIO) -> dict[str, object]:
     """Write an uploaded proof below `folder`, named by its digest, whole or not at all; what is known about it.
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from hub.core.kept_files import faults
 from hub.identity.errors import NotAllowed, OtherParty
 from hub.identity.rules import Principal
 from hub.notices.models import Notice
@@ -22,6 +23,7 @@ from hub.settlement.errors.payments import (
 )
 from hub.settlement.models import Attempt
 from hub.settlement.service import payments
+from hub.settlement.service.kept_files import kept_files
 from tests.hub.settlement.payments.world import (
     ADMIN,
     LI,
@@ -66,6 +68,19 @@ def test_a_transfer_is_proved_confirmed_and_posted_once(world: World) -> None:
     assert held is not None
     assert (held.is_settled, held.channels, held.outstanding_fen) == (True, ("bank_transfer",), 0)
     assert world.broken() == []
+
+
+def test_the_proof_is_a_file_that_its_row_names(world: World) -> None:
+    attempt = world.start("bank_transfer").attempt_id
+    with world.database.read() as session:
+        assert list(kept_files(session)) == []
+    hand_in(world, attempt)
+    with world.database.read() as session:
+        (named,) = kept_files(session)
+    assert named.row == f"payment-attempt:{attempt}"
+    assert list(faults(world.home, [named])) == []
+    (world.home / named.path).write_bytes(b"%PDF-1.7 another")
+    assert [each.why for each in faults(world.home, [named])] == ["differs"]
 
 
 def test_another_amount_is_not_taken(world: World) -> None:

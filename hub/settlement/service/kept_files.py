@@ -1,0 +1,33 @@
+"""Which files below HUB_HOME settlement's rows name: proofs of payments, proofs of transfers, evidence of usage."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.core.kept_files import KeptFile
+from hub.settlement.models import Attempt, PaymentLine, UsageEvidence
+from hub.settlement.service import evidence_files, proofs
+from hub.settlement.service.payments import transfers
+
+_HERE = Path()
+
+
+def kept_files(session: Session) -> Iterator[KeptFile]:
+    """Every file that a row says is kept; what was forgotten by its retention is none. Reads only."""
+    paid = select(PaymentLine.id, PaymentLine.proof_sha256).where(PaymentLine.proof_sha256.is_not(None))
+    with session.execute(paid.order_by(PaymentLine.id)) as rows:
+        for line_id, sha256 in rows:
+            if sha256:
+                yield KeptFile(f"payment-line:{line_id}", proofs.path_of(_HERE, sha256), sha256)
+    tries = select(Attempt.id, Attempt.proof).where(Attempt.proof.is_not(None)).order_by(Attempt.id)
+    with session.execute(tries) as rows:
+        for attempt_id, proof in rows:
+            if proof:
+                path = transfers.path_of(_HERE, proof["sha256"])
+                yield KeptFile(f"payment-attempt:{attempt_id}", path, proof["sha256"])
+    used = select(UsageEvidence.usage_id, UsageEvidence.sha256).where(UsageEvidence.forgotten_at.is_(None))
+    with session.execute(used.order_by(UsageEvidence.id)) as rows:
+        for usage_id, sha256 in rows:
+            yield KeptFile(f"usage:{usage_id}", evidence_files.path_of(_HERE, sha256), sha256)
