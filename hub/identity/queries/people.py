@@ -300,6 +300,24 @@ def party_by_id(session: Session, party_id: str) -> Party | None:
     return session.get(Party, party_id)
 
 
+def parties_by_code(session: Session, credit_code: str) -> list[Party]:
+    """Everything that one credit code is known as: an enterprise, institutions, operators."""
+    return list(session.scalars(select(Party).where(Party.credit_code == credit_code).order_by(Party.id)))
+
+
+def names_by_code(session: Session, credit_codes: Iterable[str]) -> dict[str, str]:
+    """Credit code → name of those that are known."""
+    wanted = sorted(set(credit_codes))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), _PARTIES_AT_ONCE):
+        some = wanted[start : start + _PARTIES_AT_ONCE]
+        rows = session.execute(
+            select(Party.credit_code, Party.name).where(Party.credit_code.in_(some)).order_by(Party.id)
+        )
+        found |= {str(code): name for code, name in rows if name}
+    return found
+
+
 def party_names(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Identifier → name of those that are known and have one."""
     wanted = sorted(set(ids))

@@ -32,7 +32,7 @@ PARAMETERS: Mapping[str, str | None] = {
             "quote_id", "closure_id", "claim_id", "conflict_id", "holder", "notice_id", "webhook_id", "hold_id", "item_id",
             "platform_id", "invitation_id", "kid", "token", "case_id", "application_id", "paper_number", "programme_id",
             "draft_id", "instruction_id", "batch_id", "list_id", "line_id", "rated_line_id",
-            "payment_id", "attempt_id", "invoice_id", "credit_id", "redemption_case_id", "payee_id", "sample_id",
+            "payment_id", "attempt_id", "invoice_id", "credit_id", "redemption_case_id", "payee_id", "sample_id", "tie_id",
         ),
         None,
     ),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from hub.settlement import models, rules, wire
+from tests.hub.identity.conftest import CODE
 
 CITY = "330402"
 
@@ -51,4 +52,5 @@ def put_redeeming(
         base_fen=2, fen=1, state="applied", year=2026, document={"items": [], "steps": []},
     )  # fmt: skip
     put(models.ClaimLine, claim_id=claim.id, line_id=line.id, fen=1)
-    return {"order_paper": str(paper.id), "rebate_claim": claim.id}
+    tie = put(models.Tie, one=CODE, other="Z" * 18, kind="shareholding", valid_from=date(2026, 1, 1))
+    return {"tie_id": tie.id, "order_paper": str(paper.id), "rebate_claim": claim.id}
