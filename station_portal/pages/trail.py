@@ -12,7 +12,8 @@ from hub.core.web import ReadSession
 from hub.identity import access
 from hub.identity.rules import Subject
 from hub.identity.service import allow, audit_heads
-from station_portal.frame import CurrentFrame
+from station_portal import audit_words
+from station_portal.frame import CurrentFrame, Frame
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +40,7 @@ def show_audit(
     heads = audit_heads.list_heads(session, limit=HEADS)
     delivered = audit_heads.deliveries(session, [head.day for head in heads])
     context: dict[str, Any] = {
-        "entries": [_row(entry, private) for entry in reversed(entries)],
+        "entries": [_row(entry, private, frame) for entry in reversed(entries)],
         "older": top - ENTRIES + 1 if top > ENTRIES else None,
         "newer": before is not None,
         "last": last,
@@ -57,13 +58,18 @@ def show_audit(
     return frame.page("audit.html", context)
 
 
-def _row(entry: audit.AuditEntry, private: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _row(entry: audit.AuditEntry, private: dict[str, dict[str, Any]], frame: Frame) -> dict[str, Any]:
     detail = {name: value for name, value in entry.detail.items() if value not in (None, "", {}, [])}
+    reason = str(detail.get("reason", ""))
+    wanted, _, rest = reason.partition(" ")
+    if audit_words.words_of(wanted) is not None:  # what was refused, or what an auditor looked at
+        detail["reason"] = f"{audit_words.said(wanted, frame.language)} {rest}".strip()
     return {
         "number": entry.number,
         "at": entry.at,
         "actor": entry.actor,
         "action": entry.action,
+        "words": audit_words.said(entry.action, frame.language),
         "subject": entry.subject,
         "detail": _told(detail),
         "private": _told(private.get(entry.private or "", {})),

@@ -110,7 +110,7 @@ def test_the_audit_on_its_page(enter: Enter, hub: Runtime) -> None:
     while sequencer.number_once(hub.database):
         pass
     page = read(client, "/staff/audit")
-    assert "identity.sign_in" in page
+    assert "登录 identity.sign_in" in " ".join(page.split())
     assert "testclient" not in page
     older = re.search(r"/staff/audit\?before=\d+", client.get("/staff/audit").text)
     assert older is not None
