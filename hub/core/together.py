@@ -18,6 +18,16 @@ Write = Insert | Update | Delete
 Build = Callable[[Callable[[Any], postgresql.Insert]], Sequence[Write]]
 
 
+class Beside(NamedTuple):
+    """Writes that a caller hands over to go with others: how they are built (one function for ever), and their values."""
+
+    build: Build
+    values: Mapping[str, Any]
+
+
+NOTHING = Beside(lambda _: (), {})
+
+
 class Together:
     """Writes built once; their values are given when they run, by the names of their bindparams.
 

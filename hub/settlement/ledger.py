@@ -12,38 +12,21 @@ Deadlocks: accounts are touched in one order everywhere, those that many share l
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from typing import Any, Literal, NamedTuple, get_args
 
-from sqlalchemy import (
-    BigInteger,
-    Select,
-    String,
-    Table,
-    bindparam,
-    column,
-    func,
-    insert,
-    or_,
-    select,
-    union_all,
-    update,
-    values,
-)
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import Select, func, insert, select, union_all, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from hub.core import db, sequencer
 from hub.core.sequencer import AnnouncedChange, Change
-from hub.core.together import Together, Write
+from hub.core.together import NOTHING, Beside
 from hub.settlement.errors import AccountOverdrawn, ReferenceReused
 from hub.settlement.models import Account as AccountRow
-from hub.settlement.models import Entry, Posting
+from hub.settlement.models import Entry, Posting, posting
 
 TOPIC = "ledger"
 
@@ -63,10 +46,6 @@ _PAGE = 500
 
 _AT_ONCE = 8
 """Up to so many entries, or accounts, go in one statement."""
-
-_ACCOUNT: Table = AccountRow.__table__  # type: ignore[assignment]
-_POSTING: Table = Posting.__table__  # type: ignore[assignment]
-_ENTRY: Table = Entry.__table__  # type: ignore[assignment]
 
 
 class Account(NamedTuple):
@@ -119,18 +98,25 @@ class LedgerVerdict:
 
 
 def post(
-    session: Session, reference: str, kind: str, transfers: Sequence[Transfer], *, now: datetime
+    session: Session,
+    reference: str,
+    kind: str,
+    transfers: Sequence[Transfer],
+    *,
+    now: datetime,
+    beside: Beside = NOTHING,
 ) -> Posted:
     """Write one posting in the caller's transaction; accounts come into being when they are first used.
 
     Safe to repeat: the same reference with the same kind and transfers is the same posting. Call it late in a
-    transaction: from here on its accounts are locked. Raises `ReferenceReused`; `AccountOverdrawn`, after which the
-    caller's transaction must not be committed; ValueError for what can only be a fault of the program (no transfer, not a
-    positive whole number of fen, an account to itself).
+    transaction: from here on its accounts are locked. `beside` are the caller's own writes, of other tables, that go to
+    the database on the same way; they are written also when the posting stands already. Raises `ReferenceReused`;
+    `AccountOverdrawn`, after which the caller's transaction must not be committed; ValueError for what can only be a fault
+    of the program (no transfer, not a positive whole number of fen, an account to itself).
     """
     _check(transfers)
     accounts = sorted({account for made in transfers for account in made[:2]}, key=_place)
-    added = _open(session, accounts, reference, kind, now=now)
+    added = _open(session, accounts, reference, kind, now=now, beside=beside)
     if added is None:
         return _repeated(session, reference, kind, transfers)
     changes = _changes(transfers)
@@ -139,7 +125,7 @@ def post(
     if len(transfers) <= _AT_ONCE:
         values = _lines(added, transfers) | _moves(moves)
         values |= sequencer.announced(TOPIC, reference, told, now=now)
-        moved = {row.id for row in _writing(len(transfers), len(moves)).run(session, values)}
+        moved = {row.id for row in posting.writing(len(transfers), len(moves)).run(session, values)}
     else:
         rows = [
             {"posting_id": added, "line": line, "source_id": one.id, "target_id": other.id, "fen": fen}
@@ -150,7 +136,7 @@ def post(
         moved = set()
         for start in range(0, len(moves), _AT_ONCE):
             part = moves[start : start + _AT_ONCE]
-            moved |= {row.id for row in _only_moving(len(part)).run(session, _moves(part))}
+            moved |= {row.id for row in posting.moving(len(part)).run(session, _moves(part))}
     for account, fen in moves:
         if account.id not in moved:
             raise AccountOverdrawn(account.id, -fen)
@@ -266,27 +252,14 @@ def _changes(transfers: Iterable[Transfer]) -> Mapping[Account, int]:
     return changes
 
 
-@cache
-def _opening(accounts: int) -> Together:
-    """So many accounts that may not be there yet, and a posting."""
-
-    def build(insert: Callable[[Any], postgresql.Insert]) -> list[Write]:
-        rows: list[dict[str, Any]] = [
-            {name: bindparam(f"v_{name}_{place}") for name in ("id", "kind", "owner")} | {"balance_fen": 0}
-            for place in range(accounts)
-        ]
-        posting = insert(_POSTING).values(
-            {name: bindparam(f"v_{name}") for name in ("reference", "kind", "posted_at")}
-        )
-        opened = insert(_ACCOUNT).values(rows).on_conflict_do_nothing(index_elements=["id"])
-        posted = posting.on_conflict_do_nothing(index_elements=["reference"]).returning(_POSTING.c.id)
-        return [opened, posted] if accounts else [posted]
-
-    return Together(build)
-
-
 def _open(
-    session: Session, accounts: Sequence[Account], reference: str, kind: str, *, now: datetime
+    session: Session,
+    accounts: Sequence[Account],
+    reference: str,
+    kind: str,
+    *,
+    now: datetime,
+    beside: Beside,
 ) -> int | None:
     """The new posting's number, its accounts being there; None when the reference has one already."""
     if len(accounts) > _AT_ONCE:
@@ -298,70 +271,21 @@ def _open(
     values = {"v_reference": reference, "v_kind": kind, "v_posted_at": now}
     for place, each in enumerate(accounts):
         values |= {f"v_id_{place}": each.id, f"v_kind_{place}": each.kind, f"v_owner_{place}": each.owner}
-    made = _opening(len(accounts)).run(session, values)
+    assert values.keys().isdisjoint(beside.values), "what goes beside has names of its own"
+    made = posting.opening(len(accounts), beside.build).run(session, {**values, **beside.values})
     return made[0].id if made else None
 
 
-@cache
-def _writing(entries: int, moves: int) -> Together:
-    """So many entries of a posting, its link in the chain, and so many balances."""
-
-    def build(insert: Callable[[Any], postgresql.Insert]) -> list[Write]:
-        names = ("line", "source_id", "target_id", "fen")
-        rows: list[dict[str, Any]] = [
-            {"posting_id": bindparam("v_posting")} | {name: bindparam(f"v_{name}_{place}") for name in names}
-            for place in range(entries)
-        ]
-        written: list[Write] = [insert(_ENTRY).values(rows), sequencer.announcement(insert)]
-        return [*written, _moving(moves)] if moves else written
-
-    return Together(build)
-
-
-def _lines(posting: int, transfers: Sequence[Transfer]) -> dict[str, Any]:
-    values: dict[str, Any] = {"v_posting": posting}
+def _lines(posting_id: int, transfers: Sequence[Transfer]) -> dict[str, Any]:
+    values: dict[str, Any] = {"v_posting": posting_id}
     for place, (source, target, fen) in enumerate(transfers):
         values |= {f"v_line_{place}": place + 1, f"v_fen_{place}": fen}
         values |= {f"v_source_id_{place}": source.id, f"v_target_id_{place}": target.id}
     return values
 
 
-@cache
-def _only_moving(moves: int) -> Together:
-    return Together(lambda _: [_moving(moves)])
-
-
-def _moving(moves: int) -> ReturningUpdate[Any]:
-    """Change so many stored balances, locked in the given order; gives the accounts that hold enough."""
-    rows = [
-        (
-            bindparam(f"v_place_{place}", type_=BigInteger),
-            bindparam(f"v_account_{place}", type_=String),
-            bindparam(f"v_change_{place}", type_=BigInteger),
-            bindparam(f"v_least_{place}", type_=BigInteger),
-        )
-        for place in range(moves)
-    ]
-    names = (column("place", BigInteger), column("account", String), column("change", BigInteger))
-    move = values(*names, column("least", BigInteger), name="move").data(rows).cte("move")
-    mine = (
-        select(_ACCOUNT.c.id, move.c.change, move.c.least)
-        .join(move, move.c.account == _ACCOUNT.c.id)
-        .order_by(move.c.place)
-        .with_for_update(key_share=True, of=_ACCOUNT)
-        .cte("mine")
-    )
-    after = _ACCOUNT.c.balance_fen + mine.c.change
-    return (
-        update(_ACCOUNT)
-        .where(_ACCOUNT.c.id == mine.c.id, or_(mine.c.least.is_(None), after >= mine.c.least))
-        .values(balance_fen=after)
-        .returning(_ACCOUNT.c.id)
-    )
-
-
 def _moves(moves: Sequence[tuple[Account, int]]) -> dict[str, Any]:
-    """The values of `_moving`: a guarded account never gives more than it has."""
+    """The values of `posting.moving`: a guarded account never gives more than it has."""
     values: dict[str, Any] = {}
     for place, (account, fen) in enumerate(moves):
         least = 0 if fen < 0 and account.kind in GUARDED else None

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from hub.core import db
-from hub.core.together import Together, Write
+from hub.core.together import Beside, Build, Together, Write
 from hub.settlement import ledger, queries, rules, wire
 from hub.settlement.errors import CaptureTooLarge, HoldUnknown, ShareLower
 from hub.settlement.ledger import Account, Transfer
@@ -69,13 +69,14 @@ def _keep_order(insert: Callable[[Any], postgresql.Insert]) -> postgresql.Insert
     )
 
 
+_KEEP_ORDER = Together(lambda insert: [_keep_order(insert)])
+
+
 @cache
-def _keeping(parts: int) -> Together:
-    """The decision for an order, and the hold of so many parts if there is any."""
+def _keeping(parts: int) -> Build:
+    """The decision for an order, and a hold of so many parts."""
 
     def build(insert: Callable[[Any], postgresql.Insert]) -> list[Write]:
-        if not parts:
-            return [_keep_order(insert)]
         names = ("id", "reference", "number", "programme_id", "version", "holder", "year", "fen", "captured_fen",
                  "state", "held_at")  # fmt: skip
         held = insert(_HOLD).values({name: bindparam(f"v_hold_{name}") for name in names})
@@ -90,21 +91,13 @@ def _keeping(parts: int) -> Together:
         ]
         return [_keep_order(insert), held, insert(_PART).values(lines), _COUNT]
 
-    return Together(build)
+    return build
 
 
-_END = Together(
-    lambda _: [
-        _HOLD.update()
-        .where(_HOLD.c.id == bindparam("v_hold"))
-        .values(
-            state=bindparam("v_ended"),
-            captured_fen=bindparam("v_used_fen"),
-            resolved_at=bindparam("v_ended_at"),
-        ),
-        _COUNT,
-    ]
-)
+def _ending(_: Callable[[Any], postgresql.Insert]) -> list[Write]:
+    names = {"state": "v_ended", "captured_fen": "v_used_fen", "resolved_at": "v_ended_at"}
+    ended = _HOLD.update().where(_HOLD.c.id == bindparam("v_hold"))
+    return [ended.values({name: bindparam(given) for name, given in names.items()}), _COUNT]
 
 
 class _Live(NamedTuple):
@@ -168,7 +161,7 @@ def _hold(session: Session, order: Order, chosen: str | None, *, now: datetime) 
     made = rules.decide_both(seen.programmes, told, standings, chosen=chosen)
     values = _decided(told, made, now=now)
     if made.voucher is None:
-        _keeping(0).run(session, values)
+        _KEEP_ORDER.run(session, values)
         return made
     programme = next(each for each in seen.programmes if each.id == made.voucher.programme_id)
     taken = _taken(parts[programme.id], made.voucher.fen)
@@ -232,8 +225,8 @@ def capture(session: Session, reference: str, fen: int, *, now: datetime) -> Res
             transfers.append(Transfer(held_account(grant_id), target, used))
         if part_fen > used:
             transfers.append(Transfer(held_account(grant_id), voucher_account(grant_id), part_fen - used))
-    _end(session, held, "captured", fen, now=now)
-    ledger.post(session, f"capture:{held.id}", "capture", transfers, now=now)
+    end = _ended(held, "captured", fen, now=now)
+    ledger.post(session, f"capture:{held.id}", "capture", transfers, now=now, beside=end)
     return Resolution("captured", held.fen, fen, is_repeat=False)
 
 
@@ -376,9 +369,9 @@ def _take(
     }
     for place, (grant_id, part) in enumerate(taken):
         values |= {f"v_grant_{place}": grant_id, f"v_part_{place}": part}
-    _keeping(len(taken)).run(session, values)
     transfers = [Transfer(voucher_account(each), held_account(each), part) for each, part in taken]
-    ledger.post(session, f"hold:{held}", "hold", transfers, now=now)
+    kept = Beside(_keeping(len(taken)), values)
+    ledger.post(session, f"hold:{held}", "hold", transfers, now=now, beside=kept)
 
 
 def _taken(parts: Iterable[tuple[str, int]], fen: int) -> list[tuple[str, int]]:
@@ -394,15 +387,13 @@ def _taken(parts: Iterable[tuple[str, int]], fen: int) -> list[tuple[str, int]]:
 
 def _let_go(session: Session, held: _Live, *, now: datetime) -> Resolution:
     transfers = [Transfer(held_account(each), voucher_account(each), fen) for each, fen in held.parts]
-    _end(session, held, "released", 0, now=now)
-    ledger.post(session, f"release:{held.id}", "release", transfers, now=now)
+    end = _ended(held, "released", 0, now=now)
+    ledger.post(session, f"release:{held.id}", "release", transfers, now=now, beside=end)
     return Resolution("released", held.fen, 0, is_repeat=False)
 
 
-def _end(
-    session: Session, held: _Live, state: Literal["captured", "released"], fen: int, *, now: datetime
-) -> None:
+def _ended(held: _Live, state: Literal["captured", "released"], fen: int, *, now: datetime) -> Beside:
     """The hold is over, `fen` of it was used; the rest no longer counts towards the cap."""
     ended = {"v_hold": held.id, "v_ended": state, "v_used_fen": fen, "v_ended_at": now}
     cap = {"v_programme": held.programme_id, "v_holder": held.holder, "v_year": held.year}
-    _END.run(session, {**ended, **cap, "v_taken_fen": fen - held.fen})
+    return Beside(_ending, {**ended, **cap, "v_taken_fen": fen - held.fen})

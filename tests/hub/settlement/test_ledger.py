@@ -99,6 +99,30 @@ def test_a_promise_is_never_overdrawn_not_by_one_fen(database: Database, account
     assert held(database)[account.id] == 0
 
 
+@pytest.mark.parametrize("lines", [8, 9, 40])
+def test_a_posting_of_many_lines_is_whole_or_not_at_all(database: Database, lines: int) -> None:
+    """Many grants held for one order, then all of it and one fen more let go."""
+    grants = [f"vg-{number:02}" for number in range(lines)]
+    post(database, "in", *(Transfer(AUTHORITY, Account("voucher", each), 100) for each in grants))
+    hold = [Transfer(Account("voucher", each), Account("held", each), 60) for each in grants]
+    post(database, "hold", *hold, kind="hold")
+    expected = {AUTHORITY.id: -100 * lines}
+    expected |= {f"voucher:{each}": 40 for each in grants} | {f"held:{each}": 60 for each in grants}
+    assert held(database) == expected
+    back = [Transfer(Account("held", each), Account("voucher", each), 60) for each in grants[:-1]]
+    last = Transfer(Account("held", grants[-1]), Account("voucher", grants[-1]), 61)
+    with pytest.raises(AccountOverdrawn, match=f"held:{grants[-1]}"):
+        post(database, "release", *back, last, kind="release")
+    assert held(database) == expected
+    assert verdict(database) == ledger.LedgerVerdict(2, 0, None, "")
+
+
+def test_what_goes_there_and_back_changes_no_balance(database: Database) -> None:
+    post(database, "loop", Transfer(VOUCHER, HELD, 5), Transfer(HELD, VOUCHER, 5))
+    assert held(database) == {VOUCHER.id: 0, HELD.id: 0}
+    assert verdict(database).broken is None
+
+
 def test_debts_may_stand_on_either_side(database: Database) -> None:
     post(database, "use", Transfer(PAYABLE, Account("receivable", "in-1"), 700))
     assert held(database) == {PAYABLE.id: -700, "receivable:in-1": 700}
