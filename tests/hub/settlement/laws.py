@@ -7,7 +7,7 @@ from sqlalchemy import select
 from hub.core import sequencer
 from hub.core.db import Database
 from hub.settlement import ledger, queries
-from hub.settlement.models import Account, Allowance, Grant, Hold, HoldPart, OrderRow
+from hub.settlement.models import Account, Allowance, Entry, Grant, Hold, HoldPart, OrderRow
 
 
 def broken(database: Database, *, has_chain: bool = True) -> list[str]:
@@ -26,6 +26,7 @@ def broken(database: Database, *, has_chain: bool = True) -> list[str]:
         }
         verdict = ledger.verify(session) if has_chain else None
         folded = ledger.fold(session)
+        less = session.execute(select(Entry.posting_id, Entry.fen).where(Entry.fen <= 0)).all()
         programmes = {(each.id, each.version): each for each in queries.everything(session)}
     found = [
         f"{name} says {fen}, its entries {folded.get(name, 0)}"
@@ -34,6 +35,7 @@ def broken(database: Database, *, has_chain: bool = True) -> list[str]:
     ]
     if verdict is not None and verdict.broken is not None:
         found.append(f"ledger: {verdict.broken}: {verdict.why}")
+    found += [f"posting {posting} has an entry of {fen}" for posting, fen in less]
     if sum(accounts.values()) != 0:
         found.append(f"entries do not sum to zero: {sum(accounts.values())}")
     found += [

@@ -1,7 +1,7 @@
 """The laws catch what they are for: with one safeguard taken out, a short history of a period breaks them or breaks down."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import literal, update
 
 from hub.core.db import Database
+from hub.settlement.errors import PaymentLineOver
 from hub.settlement.models import RatedLine
 from hub.settlement.rules import periods as rules
 from hub.settlement.service import periods, usage
@@ -88,6 +89,19 @@ def with_a_line_left_out() -> AbstractContextManager[None]:
     return _instead(rules.Tally, "add", add)
 
 
+def without_the_seal() -> AbstractContextManager[None]:
+    """A batch that was closed is taken for one that is only paid: its payments may still be changed."""
+    whole = paying._lock
+
+    def lock(session: Any, line_id: str) -> Any:
+        line, held = whole(session, line_id)
+        if held is not None and held.state == "closed":
+            held.state = "paid"
+        return line, held
+
+    return _instead(paying, "_lock", lock)
+
+
 VARIANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "paying what is owed": with_shares_rounded_up,
     "taking credited shares off": without_voiding,
@@ -95,6 +109,7 @@ VARIANTS: dict[str, Callable[[], AbstractContextManager[None]]] = {
     "taking returned lines out": without_taking_out,
     "posting": without_the_ledger,
     "counting every line": with_a_line_left_out,
+    "a closed period": without_the_seal,
 }
 
 
@@ -123,6 +138,8 @@ def play(database: Database) -> list[str]:
         with database.write() as session:
             periods.seal_batch(session, BATCH, VISITED, now=AFTER)
         close(database, NEXT, now=AFTER + timedelta(days=40))
+        with suppress(PaymentLineOver):
+            send_back(database, again)
         assert batch(database).state == "closed"
     except Exception as fault:  # breaking down is being caught as well
         return [repr(fault)]
