@@ -31,7 +31,9 @@ Reader = Annotated[access.Principal, access.action("claim.read")]
 Applicant = Annotated[access.Principal, access.action("claim.apply")]
 Decider = Annotated[access.Principal, access.action("claim.decide")]
 
+AUDITOR = "auditor"
 OFFICES = frozenset({"bureau_staff", "province_staff", "province_finance", "city_finance"})
+READERS = OFFICES | {AUDITOR}
 TONES = {
     "applied": "live",
     "checked": "live",
@@ -50,9 +52,9 @@ def list_claims(frame: CurrentFrame, session: ReadSession, me: Reader, told: str
         "applied": frame.language("申请已提交，由两人先后审核。"),
         "withdrawn": frame.language("申请已撤回。"),
     }
-    context: dict[str, Any] = {"told": texts.get(told, ""), "is_office": me.role in OFFICES}
-    if me.role in OFFICES:
-        area = _six_digits(me.area or "")
+    context: dict[str, Any] = {"told": texts.get(told, ""), "is_office": me.role in READERS}
+    if me.role in READERS:
+        area = _six_digits(me.area) if me.area else ""
         context["open"] = [_row(frame, session, each) for each in claims_for(session, area, is_open=True)]
         context["closed"] = [_row(frame, session, each) for each in claims_for(session, area, is_open=False)]
         return frame.page("claims.html", context)
@@ -290,7 +292,7 @@ def _claim(
         "is_open": held.state in claims.OPEN,
         "may_decide": access.may_enter(me, "claim.decide") and held.state in claims.OPEN,
         "may_withdraw": access.may_enter(me, "claim.apply") and held.state in claims.OPEN,
-        "is_office": me.role in OFFICES,
+        "is_office": me.role in READERS,
     }
 
 

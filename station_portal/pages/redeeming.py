@@ -213,6 +213,7 @@ def _context(
         },
         "links_booking": me.role
         in {"enterprise_member", "enterprise_manager", "institution_manager", "instrument_operator"},
+        "reads_as_auditor": me.role == "auditor",
         "missing": [wording.name("settlement_document", code, language) for code in made.missing],
         "kinds": [(code, wording.name("settlement_document", code, language)) for code in wanted],
         "needs_papers": made.verdict in {"waiting", "papers"} and bool(wanted),

@@ -1,6 +1,6 @@
 """Claims for rebates and owner subsidies as they are kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,11 +96,11 @@ def claims_of(session: Session, payee_id: str, *, limit: int = 100) -> list[Held
 
 
 def claims_for(session: Session, area: str, *, is_open: bool, limit: int = 100) -> list[HeldClaim]:
-    """The claims that an office decides about: of its area and those below it. `area` six digits; the oldest first."""
+    """The claims that an office decides about: of its area and those below it. `area` six digits (empty: all); the oldest first."""
     states = ("applied", "checked") if is_open else ("approved", "listed", "paid", "refused")
     order = Claim.applied_at if is_open else Claim.applied_at.desc()
     rows = session.scalars(select(Claim).where(Claim.state.in_(states)).order_by(order, Claim.id).limit(1000))
-    return [_held(row) for row in rows if covers(area, row.payer_area)][:limit]
+    return [_held(row) for row in rows if not area or covers(area, row.payer_area)][:limit]
 
 
 def paid_lines(
@@ -117,6 +117,19 @@ def paid_lines(
     if institution_id is not None:
         mine = mine.where(RatedLine.institution_id == institution_id)
     return [(line, row) for line, row in session.execute(mine.order_by(RatedLine.id)).all()]
+
+
+def claims_of_lines(session: Session, line_ids: Collection[int]) -> dict[int, list[str]]:
+    """Line → the claims that it is or was in, the oldest first."""
+    mine = (
+        select(ClaimLine.line_id, Claim.id)
+        .join(Claim, Claim.id == ClaimLine.claim_id)
+        .where(ClaimLine.line_id.in_(line_ids))
+    )
+    found: dict[int, list[str]] = {}
+    for line_id, claim_id in session.execute(mine.order_by(Claim.applied_at, Claim.id)):
+        found.setdefault(line_id, []).append(claim_id)
+    return found
 
 
 def claimed_lines(session: Session, programme_id: str, line_ids: Iterable[int]) -> dict[int, str]:

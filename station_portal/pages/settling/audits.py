@@ -19,6 +19,7 @@ from hub.identity.access import Subject
 from hub.settlement import queries as settlement
 from hub.settlement.errors.auditing import SampleInvalid
 from hub.settlement.queries import lines as rated
+from hub.settlement.queries.claims import claims_of_lines
 from hub.settlement.queries.lines import Line
 from hub.settlement.rules.sampling import MOST_DRAWN, Criteria
 from hub.settlement.service import auditing
@@ -117,6 +118,7 @@ def show_sample(
     same = None if not again else auditing.redraw(session, sample) == sample.line_ids
     called = names.institutions(session, [each.institution_id for each in lines], frame.language)
     firms = names.enterprises(session, [each.enterprise_id for each in lines])
+    claimed = claims_of_lines(session, [each.id for each in lines])
     context = {
         "sample": sample,
         "criteria": _criteria_words(session, sample, frame.language),
@@ -131,6 +133,7 @@ def show_sample(
                 "institution": called[each.institution_id],
                 "enterprise": firms[each.enterprise_id],
                 "state": words.line_state(each.state, frame.language),
+                "papers": _papers(each, claimed.get(each.id, []), frame.language),
             }
             for number, each in enumerate(lines, 1)
         ],
@@ -147,6 +150,20 @@ def take_case(
     sample = _found(session, me, sample_id, frame)
     name, content = auditing.case_package(session, me, sample, line_id, now=frame.now)
     return files.download(content, "zip", name.removesuffix(".zip"))
+
+
+def _papers(line: Line, claimed: list[str], language: Language) -> list[tuple[str, str]]:
+    """The pages of a line that an auditor may open, as (words, address); every look is in the audit."""
+    found = [
+        (language("订单与核验"), f"/orders/{line.reference}"),
+        (language("使用记录"), f"/usage/{line.usage_id}"),
+        (language("预约"), f"/bookings/{line.reference}"),
+    ]
+    found += [(language("补助申请"), f"/claims/{each}") for each in claimed]
+    if line.batch_id is not None:
+        address = f"/staff/settlement/batches/{line.batch_id}?order={line.order_number}#lines"
+        found.append((language("批次"), address))
+    return found
 
 
 def _found(session: Session, me: access.Principal, sample_id: str, frame: Frame) -> Sample:

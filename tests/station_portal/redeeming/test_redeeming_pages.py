@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.bookings.models import Booking
+from hub.core import audit, sequencer
 from hub.core.runtime import Runtime
 from hub.identity import queries as identity
 from hub.identity import service as accounts
@@ -140,6 +141,39 @@ def test_papers_are_handed_in_looked_through_and_agreed(stage: Stage) -> None:
     assert "没有待审的材料" in page_of(bureau, "/staff/papers")
 
 
+def test_an_auditor_opens_an_order_and_its_papers_and_changes_nothing(stage: Stage) -> None:
+    put_programmes(stage)
+    order = completed(stage, channel="counter")
+    page = f"/orders/{order}"
+    files = {"file": ("a.pdf", b"%PDF-1.7 invoice")}
+    assert send(stage.enterprise, page, f"{page}/papers", kind="invoice", files=files).status_code == 303
+    auditor = browser(stage, "auditor", "auditor", area="3304")
+    told = page_of(auditor, page)
+    assert ("尚不能兑付" in told, "结算审计" in told) == (True, True)
+    assert auditor.get(page).text.count('method="post"') == page_of_forms(auditor)
+    assert auditor.get(f"{page}/papers/1").content == b"%PDF-1.7 invoice"
+    assert send(auditor, page, f"{page}/papers/1", do="agree").status_code == 403
+    with stage.runtime.database.write() as session:
+        audit.settle_counted(session, now=stage.runtime.clock() + timedelta(minutes=5))
+    while sequencer.number_once(stage.runtime.database, now=stage.runtime.clock()):
+        pass
+    with stage.runtime.database.read() as session:
+        looked = {
+            each.subject
+            for each in audit.read_entries(session, limit=500)
+            if each.action == "identity.auditor_read"
+        }
+    assert {page, f"{page}/papers/1"} <= looked
+    elsewhere = browser(stage, "auditor-52", "auditor", area="52")
+    assert elsewhere.get(page).status_code == 403
+    assert elsewhere.get(f"{page}/papers/1").status_code == 403
+
+
+def page_of_forms(reader: httpx.Client) -> int:
+    """The forms of every page's frame."""
+    return reader.get("/about").text.count('method="post"')
+
+
 def test_what_was_not_declared_is_declared_on_the_order(stage: Stage) -> None:
     put_programmes(stage)
     order = completed(stage, is_related=None)
@@ -243,6 +277,11 @@ def test_a_rebate_from_the_choice_of_orders_to_two_approvals(rebates: Stage) -> 
     assert send(second, claim, f"{claim}/decision", do="agree", fen=fen).status_code == 303
     assert "已核准，待支付" in page_of(boss, claim)
     assert rebates.stranger.get(claim).status_code == 403
+    auditor = browser(rebates, "auditor", "auditor", area="33")
+    assert "浙江租用补助（演示）" in page_of(auditor, "/claims")
+    assert "已核准，待支付" in page_of(auditor, claim)
+    assert send(auditor, claim, f"{claim}/decision", do="refuse", reason="越权").status_code == 403
+    assert browser(rebates, "auditor-52", "auditor", area="52").get(claim).status_code == 403
 
 
 def test_a_claim_is_refused_with_a_reason_or_taken_back(rebates: Stage) -> None:
