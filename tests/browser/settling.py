@@ -199,7 +199,13 @@ def _price(session: Session) -> None:
 def _unit(now: datetime) -> Institution:
     """The institution in the catalogue."""
     unit = institution_id(VISITED)
-    document = {"id": unit, "province": VISITED, "unit_id": "UNIT", "name_zh": UNIT}
+    document = {
+        "id": unit,
+        "province": VISITED,
+        "unit_id": "UNIT",
+        "name_zh": UNIT,
+        "cma_certificate": "230900000001",
+    }
     return Institution(
         id=unit,
         province=VISITED,

@@ -15,6 +15,7 @@ from tests.browser import settling
 from tests.browser.chromium import Visitor
 from tests.browser.crossing import enter
 from tests.browser.settling import PDF, Stage, press, says, send, sums, unfold, wallet
+from tests.browser.test_crossing import give
 
 pytestmark = pytest.mark.browser
 
@@ -158,9 +159,19 @@ def seal(stage: Stage, arrive: Arrive, batch: str) -> Page:
     return shanghai
 
 
-def test_from_the_completed_order_to_the_sealed_statement(stage: Stage, arrive: Arrive) -> None:
+def complete(stage: Stage, arrive: Arrive, booking: str) -> None:
+    """The enterprise looks at what was used and says that the service is done."""
+    li = arrive("li")
+    li.goto(f"{stage.base}/bookings/{booking}")
+    says(li, "服务已完成")
+    give(li, "确认完成")
+    says(li, "已完成")
+    assert stage.world.state(booking) == "completed"
+
+
+def test_from_the_served_order_to_the_sealed_statement(stage: Stage, arrive: Arrive) -> None:
     booking = stage.serve()
-    stage.complete(booking)
+    complete(stage, arrive, booking)
     pay(stage, arrive, booking)
     rate(stage, arrive, booking)
     put_account(stage, arrive)
@@ -199,7 +210,9 @@ def mend(stage: Stage, page: Page, booking: str) -> None:
     unfold(page, "更正或补充证据")
     form = page.locator("form[action$='/commands/amend']")
     form.locator("[name=reason]").select_option("returned_mended")
-    form.locator("[name=sha256]").fill("ab" * 32)
+    form.locator("[name=files]").set_input_files(
+        {"name": "日志.log", "mimeType": "text/plain", "buffer": "10:00 开机\n12:00 关机\n".encode()}
+    )
     send(form)
     says(page, "新的版本已保存")
 
@@ -364,24 +377,35 @@ def test_a_rebate_of_anhui_that_two_people_agree_to(stage: Stage, arrive: Arrive
     says(li, "已支付")
 
 
-def test_an_order_that_the_rules_exclude_says_why(stage: Stage, arrive: Arrive) -> None:
+EXCLUDED = {
+    "related": "属于不予补助的情形：关联单位之间的服务",
+    "statutory": "属于不予补助的情形：强制或法定检测",
+}
+
+
+@pytest.mark.parametrize("why", EXCLUDED)
+def test_an_order_that_the_rules_exclude_says_why(stage: Stage, arrive: Arrive, why: str) -> None:
     li = arrive("li")
     li.goto(f"{stage.base}/instruments/{settling.INSTRUMENT}/book")
     li.get_by_label("开始时间").select_option(index=1)
     li.get_by_label("服务方向").select_option(label="科技开发")
     li.get_by_label("联系人").fill("李工")
     li.get_by_label("手机").fill("13900000001")
-    li.get_by_label("是关联单位", exact=True).check()
-    li.locator("#relation").select_option("affiliation")
+    if why == "related":
+        li.get_by_label("是关联单位", exact=True).check()
+        li.locator("#relation").select_option("affiliation")
+    else:
+        li.get_by_label("属于强制检测或法定检测").check()
+        li.get_by_label("与管理单位不是关联单位").check()
     li.get_by_role("button", name="计算费用").click()
     expect(li.get_by_role("button", name="重新计算")).to_be_visible()
     li.locator("details.shares summary").click()
-    says(li, "属于不予补助的情形：关联单位之间的服务")
+    says(li, EXCLUDED[why])
     li.get_by_role("button", name="提交预约").click()
     li.wait_for_url("**/bookings/bk-*")
     says(li, "¥100.01")
     li.locator("details.shares summary").click()
-    says(li, "属于不予补助的情形：关联单位之间的服务")
+    says(li, EXCLUDED[why])
     assert wallet(li, stage.base) == {
         "获得": "¥10,000", "可用": "¥10,000", "预占": "¥0", "已用": "¥0",
     }  # fmt: skip
