@@ -11,6 +11,7 @@ from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession
 from hub.identity import access, queries
 from hub.identity import service as identity
+from hub.identity.queries import refusals
 from hub.identity.service import cases, people, second_factors, sessions
 from station_portal import roles
 from station_portal.frame import CurrentFrame, Frame, see_other
@@ -238,8 +239,10 @@ def case_row(frame: Frame, case: Any) -> dict[str, Any]:
         "refused": language("未通过"),
         "withdrawn": language("已撤回"),
     }
+    refusal = refusals.refusal_of(case.reasons)
     return {
         "id": case.id,
+        "refusal": language.pick(refusal.zh, refusal.en) if refusal is not None else "",
         "kind": kinds[case.kind],
         "is_move": case.kind == "move",
         "state": states[case.state],

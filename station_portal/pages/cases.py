@@ -12,6 +12,7 @@ from hub.core.errors import HubError
 from hub.core.web import ReadSession, WriteSession
 from hub.identity import access, queries
 from hub.identity.errors import CaseUnknown
+from hub.identity.queries import refusals
 from hub.identity.service import cases
 from station_portal import roles
 from station_portal.frame import CurrentFrame, Frame, see_other
@@ -44,16 +45,21 @@ def decide(
     case_id: str,
     decision: Literal["confirm", "refuse"],
     *,
+    reason: Annotated[str, Form(max_length=40)] = "",
     note: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
-    """Answer for the side of one's own area."""
+    """Answer for the side of one's own area; a refusal says why."""
     try:
-        case = cases.decide_case(session, member, case_id, decision, note=note.strip(), now=frame.now)
+        case = cases.decide_case(
+            session, member, case_id, decision, reason=reason, note=note.strip(), now=frame.now
+        )
     except HubError as refused:
-        if refused.status != 409:
+        if refused.status not in (409, 422):
             raise
         told = frame.language.pick(refused.zh, refused.en)
-        return _page(frame, session, member, wrong=[(case_id, told)], status=409)
+        place = f"{refused.field}-{case_id}" if refused.field else case_id
+        typed = {case_id: {"reason": reason, "note": note, "wrong": refused.field}}
+        return _page(frame, session, member, wrong=[(place, told)], typed=typed, status=refused.status)
     return see_other(f"/staff/cases?told={case.state}#{case_id}")
 
 
@@ -96,6 +102,7 @@ def _page(
     *,
     told: str = "",
     wrong: list[tuple[str, str]] | None = None,
+    typed: dict[str, dict[str, Any]] | None = None,
     status: int = 200,
 ) -> Response:
     # The hub's administrators and an auditor of the belt look everywhere.
@@ -104,6 +111,10 @@ def _page(
     context: dict[str, Any] = {
         "told": told,
         "wrong": wrong or [],
+        "typed": typed or {},
+        "refusals": [
+            (one.code, frame.language.pick(one.zh, one.en)) for one in refusals.refusal_reasons().values()
+        ],
         "where": roles.area_name(area, frame.language) if area else frame.language("长江经济带"),
         "may_decide": access.may_enter(member, "identity.decide_case"),
         "open": [_row(frame, session, case, member) for case in queries.cases_of_area(session, area)],
@@ -138,7 +149,7 @@ def _row(frame: Frame, session: Session, case: Any, member: access.Principal) ->
         **case_row(frame, case),
         "person": person.display_name if person is not None else "",
         "provider": _provider(frame, case.provider),
-        "reasons": [reasons.get(reason, reason) for reason in case.reasons],
+        "reasons": [reasons.get(reason, reason) for reason in refusals.opened_for(case.reasons)],
         "times": case.times_seen,
         "from_done": case.given_up_at,
         "to_done": case.taken_over_at,

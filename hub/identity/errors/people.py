@@ -223,6 +223,13 @@ class CaseClosed(HubError):
         )
 
 
+class RefusalIncomplete(HubError):
+    """A request is refused only with a reason of the table and words of the office; `field` is what is missing."""
+
+    def __init__(self, field: str, zh: str, en: str) -> None:
+        super().__init__("refusal_incomplete", zh, en, 422, field=field)
+
+
 class OwnCase(AccessRefused):
     """Nobody decides about themselves or about an enterprise that they act for."""
 

@@ -9,9 +9,16 @@ from sqlalchemy.orm import Session
 
 from hub.core import audit
 from hub.identity import queries, rules
-from hub.identity.errors import CaseClosed, CaseUnknown, DocumentRefused, EnterpriseUnknown, OwnCase
+from hub.identity.errors import (
+    CaseClosed,
+    CaseUnknown,
+    DocumentRefused,
+    EnterpriseUnknown,
+    OwnCase,
+    RefusalIncomplete,
+)
 from hub.identity.models import Case, CaseDocument, Person
-from hub.identity.rules import Principal, Subject, Terms
+from hub.identity.rules import Principal, Subject, Terms, refusals
 from hub.identity.rules.enterprises import Basis
 from hub.identity.service import parties, people
 from hub.identity.service.deciding import allow
@@ -56,6 +63,7 @@ def decide_case(
     case_id: str,
     decision: Decision,
     *,
+    reason: str = "",
     note: str = "",
     now: datetime,
 ) -> Case:
@@ -63,7 +71,8 @@ def decide_case(
 
     A verification is confirmed by the office of the area: the enterprise belongs there and the asking person manages
     it. A move needs both sides, two people. A claim from elsewhere grants nothing whatever is decided: it is noted or
-    refused. Raises `CaseUnknown`, `CaseClosed`, `OwnCase`, `NotAllowed` and `OtherParty`.
+    refused. A refusal carries a `reason` of the table and a `note`, which the asking person reads. Raises
+    `CaseUnknown`, `CaseClosed`, `OwnCase`, `NotAllowed`, `OtherParty` and `RefusalIncomplete`, which names the field.
     """
     case = session.scalar(select(Case).where(Case.id == case_id).with_for_update())
     if case is None:
@@ -77,6 +86,10 @@ def decide_case(
         allow(session, principal, "identity.decide_case", subject_of(case, area), now=now)
         raise OwnCase(principal.name, "identity.decide_case", f"case:{case.id}")
     told = {"decision": decision, "kind": case.kind, "side": sides[0]}
+    if decision == "refuse":
+        _check_refusal(reason, note)
+        told["reason"] = reason
+        case.reasons = refusals.with_refusal(case.reasons, reason)
     audit.record(
         session,
         principal.name,
@@ -181,6 +194,15 @@ def erase_documents(session: Session, *, now: datetime) -> int:
         told = {"documents": len(erased)}
         audit.record(session, "system:retention", "identity.erase_documents", "cases", told, now=now)
     return len(erased)
+
+
+def _check_refusal(reason: str, note: str) -> None:
+    if reason not in refusals.refusal_reasons():
+        raise RefusalIncomplete("reason", "退回须选择原因。", "Choose the reason for refusing.")
+    if not note.strip():
+        raise RefusalIncomplete(
+            "note", "退回须填写说明，申请人会看到。", "Say why, in words that the asking person will read."
+        )
 
 
 def _check_not_own(session: Session, principal: Principal, case: Case) -> None:

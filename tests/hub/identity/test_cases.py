@@ -19,8 +19,10 @@ from hub.identity.errors import (
     NotAllowed,
     OtherParty,
     OwnCase,
+    RefusalIncomplete,
 )
 from hub.identity.models import Case
+from hub.identity.queries import refusals
 from hub.identity.rules import Terms
 from hub.identity.rules.enterprises import Claim
 from hub.identity.service import cases, enterprises
@@ -48,6 +50,7 @@ def decide(world: World, name: str, case_id: str, decision: str = "confirm") -> 
             world.principal(name),
             case_id,
             decision,  # type: ignore[arg-type]
+            reason="documents_missing" if decision == "refuse" else "",
             note="已电话核实王某",
             now=world.clock(),
         )
@@ -363,3 +366,39 @@ def test_documents_are_erased_some_time_after_the_decision(world: World) -> None
         cases.read_document(session, world.principal("nanhu"), number, now=world.clock())
     with world.database.read() as session:
         assert len(queries.documents_of(session, case_id)[0].sha256) == 64
+
+
+# --- refusing ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "field"),
+    [("", "请补交营业执照", "reason"), ("because", "请补交营业执照", "reason"), ("other", " ", "note")],
+)
+def test_nobody_refuses_without_saying_why(world: World, reason: str, note: str, field: str) -> None:
+    case_id = ask(world)
+    with pytest.raises(RefusalIncomplete) as refused, world.database.write() as session:
+        cases.decide_case(
+            session, world.principal("nanhu"), case_id, "refuse", reason=reason, note=note, now=world.clock()
+        )
+    assert refused.value.field == field
+    with world.database.read() as session:
+        held = queries.case_by_id(session, case_id)
+        assert held is not None
+        assert (held.state, refusals.refusal_of(held.reasons)) == ("open", None)
+
+
+def test_a_refusal_keeps_its_reason_beside_what_the_case_was_opened_for(world: World) -> None:
+    case_id = ask(world)
+    with world.database.write() as session:
+        session.get_one(Case, case_id).reasons = ["claimed_area_elsewhere"]
+    assert decide(world, "nanhu", case_id, "refuse") == "refused"
+    with world.database.read() as session:
+        held = session.get_one(Case, case_id)
+        told = refusals.refusal_of(held.reasons)
+        assert (told and told.code, held.note) == ("documents_missing", "已电话核实王某")
+        assert refusals.opened_for(held.reasons) == ["claimed_area_elsewhere"]
+
+
+def test_every_reason_has_words(world: World) -> None:
+    assert all(one.zh and one.en for one in refusals.refusal_reasons().values())

@@ -115,3 +115,28 @@ def test_an_auditor_sees_cases_and_decides_none(enter: Enter, hub: Runtime) -> N
 def rules_claim() -> enterprises.Claim:
     code = demo_people.schemas.uscc.complete("91330400MA2026778")
     return enterprises.Claim(code, "另一新企业（合成）", "330402", "", authorised=False)
+
+
+def test_an_office_says_why_it_refuses_and_the_asker_reads_it(enter: Enter) -> None:
+    client = enter("huzhou-manager")
+    code = demo_people.schemas.uscc.complete("91330400MA2026777")
+    assert claim(client, credit_code=code).status_code == 303
+    bureau = enter("bureau-3304")
+    action = re.search(r'action="(/staff/cases/(case-[a-z2-7]+)/refuse)"', bureau.get("/staff/cases").text)
+    assert action is not None
+    for fields, place in (
+        ({"note": "请补交营业执照"}, "reason"),
+        ({"reason": "documents_missing", "note": " "}, "note"),
+    ):
+        answer = send(bureau, "/staff/cases", action.group(1), **fields)
+        assert answer.status_code == 422
+        assert f'href="#{place}-{action.group(2)}"' in answer.text
+        assert "<details open>" in answer.text
+    assert 'value="documents_missing" selected' in answer.text
+    done = send(
+        bureau, "/staff/cases", action.group(1), reason="documents_missing", note="缺营业执照 <b>副本</b>"
+    )
+    assert done.status_code == 303
+    page = client.get("/account").text
+    assert "材料不全" in page
+    assert "缺营业执照 &lt;b&gt;副本&lt;/b&gt;" in page
