@@ -35,12 +35,12 @@ _TITLE = "江仪汇 · 长江经济带科研仪器共享枢纽"
 ROUTES = web.include(
     health.router,
     search_api.router,
+    bookings_api.router,
     applications_api.router,
     programmes_api.router,
     faces_api.router,
     periods_api.router,
     paying_api.router,
-    bookings_api.router,
     catalog_api.router,
     availability_api.router,
     payments_api.router,

@@ -7,7 +7,8 @@ therefore never jump over a row whose transaction was still open when a later on
 Change numbers, the audit and every other chained log use this table.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -27,6 +28,10 @@ BATCH = 500
 
 FAULT_SECONDS = 5.0
 """A visible row that is still without a number after this long is a fault of the sequencer."""
+
+_ANNOUNCED = ("topic", "subject", "payload", "announced_at")
+_GATHERED = "hub.core.sequencer"
+"""Where a session keeps what `gathered` has not written yet."""
 
 _LEASE = "sequencer"
 _LEASE_SECONDS = 2.0
@@ -145,7 +150,26 @@ def announce_all(
         {"topic": topic, "subject": subject, "payload": payload, "announced_at": at}
         for subject, payload in changes
     ]
-    bulk.insert_rows(_CHANGE, ("topic", "subject", "payload", "announced_at")).run(session, rows)
+    waiting = session.info.get(_GATHERED)
+    if waiting is None or session.in_nested_transaction():  # what is inside may be rolled back by itself
+        bulk.insert_rows(_CHANGE, _ANNOUNCED).run(session, rows)
+    else:
+        waiting.extend(rows)
+
+
+@contextmanager
+def gathered(session: Session) -> Iterator[None]:
+    """Write what is announced meanwhile in one statement at the end; nothing where the block raises.
+
+    Only for a block whose transaction ends when it raises. Within a savepoint announcements are written at once.
+    """
+    waiting: list[dict[str, Any]] = []
+    session.info[_GATHERED] = waiting
+    try:
+        yield
+    finally:
+        del session.info[_GATHERED]
+    bulk.insert_rows(_CHANGE, _ANNOUNCED).run(session, waiting)
 
 
 def announcement(insert: Callable[[Any], postgresql.Insert]) -> postgresql.Insert:

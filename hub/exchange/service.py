@@ -4,44 +4,48 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import bulk
-from hub.core.db import InsertOnBoth, insert
+from hub.core.db import InsertOnBoth, insert, table_of
 from hub.exchange import rules
 from hub.exchange.errors import MessageUnknown
 from hub.exchange.models import Conversation, InboxEntry, Receipt, SealedMessage
 from hub.exchange.rules import Envelope, Incoming, Verdict
 
-_MESSAGE: Table = SealedMessage.__table__  # type: ignore[assignment]
+_MESSAGE, _CONVERSATION, _ENTRY = table_of(SealedMessage), table_of(Conversation), table_of(InboxEntry)
 _NEXT_NUMBER = InsertOnBoth(
-    Conversation.__table__,
+    _CONVERSATION,
     lambda made: made.on_conflict_do_update(
-        index_elements=["subject"], set_={"last_out": Conversation.last_out + 1}
-    ).returning(Conversation.last_out, Conversation.correlation_id),
+        index_elements=["subject"], set_={"last_out": _CONVERSATION.c.last_out + 1}
+    ).returning(_CONVERSATION.c.last_out, _CONVERSATION.c.correlation_id),
 )
 _RECEIPT = InsertOnBoth(Receipt.__table__, lambda made: made.on_conflict_do_nothing())
-_INBOX = InsertOnBoth(
-    InboxEntry.__table__, lambda made: made.on_conflict_do_nothing().returning(InboxEntry.id)
-)
+_INBOX = InsertOnBoth(_ENTRY, lambda made: made.on_conflict_do_nothing().returning(_ENTRY.c.id))
 _ENVELOPE = (
-    select(SealedMessage, Conversation.correlation_id)
-    .join(Conversation, Conversation.subject == SealedMessage.subject)
-    .where(SealedMessage.id == bindparam("message_id"))
+    select(_MESSAGE, _CONVERSATION.c.correlation_id)
+    .select_from(_MESSAGE.join(_CONVERSATION, _CONVERSATION.c.subject == _MESSAGE.c.subject))
+    .where(_MESSAGE.c.id == bindparam("message_id"))
 )
 _SIGNED = (
     update(_MESSAGE)
     .where(_MESSAGE.c.id == bindparam("message_id"))
     .values(signature=bindparam("signed_with"))
 )
-_KNOWN = select(InboxEntry.content_hash).where(
-    InboxEntry.province == bindparam("province"), InboxEntry.message_id == bindparam("message_id")
-)
+_SAME = (_ENTRY.c.province == bindparam("province")) & (_ENTRY.c.message_id == bindparam("message_id"))
+_KNOWN = select(_ENTRY.c.content_hash).where(_SAME)
+# With each message that came under the same identifier, about this subject or another one.
 _OURS = (
-    select(Conversation)
-    .where(Conversation.subject == bindparam("about"), Conversation.province == bindparam("province"))
-    .with_for_update()
+    select(_CONVERSATION.c.last_in, _CONVERSATION.c.last_in_at, _ENTRY.c.content_hash)
+    .select_from(_CONVERSATION.outerjoin(_ENTRY, _SAME))
+    .where(_CONVERSATION.c.subject == bindparam("about"), _CONVERSATION.c.province == bindparam("province"))
+    .with_for_update(of=_CONVERSATION)
+)
+_HEARD = (
+    update(_CONVERSATION)
+    .where(_CONVERSATION.c.subject == bindparam("about"))
+    .values(last_in=bindparam("number"), last_in_at=bindparam("said_at"))
 )
 _SEALED = (
     "subject", "province", "kind", "sequence", "key", "deadline", "content_hash", "body", "signature",
@@ -101,7 +105,7 @@ def envelope(session: Session, message_id: str) -> Envelope:
     found = session.execute(_ENVELOPE, {"message_id": message_id}).one_or_none()
     if found is None:
         raise MessageUnknown(message_id)
-    return _envelope(*found)
+    return _envelope(found)
 
 
 def keep_signature(session: Session, message_id: str, signature: str) -> None:
@@ -129,22 +133,23 @@ def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
     before with other content; nothing may be concluded. The subject must belong to the province.
     """
     asked = {"province": message.province, "message_id": message.message_id, "about": message.subject}
-    known = session.scalars(_KNOWN, asked).all()
+    found = session.execute(_OURS, asked).all()
+    known = {row.content_hash for row in found} if found else set(session.scalars(_KNOWN, asked))
     if message.content_hash in known:
         return "repeated"
-    if known:
+    if known - {None}:
         return _keep(session, message, "conflicting", "same identifier, other content", now)
-    held = session.scalar(_OURS, asked)
-    if held is None:  # the province speaks first
+    if not found:  # the province speaks first
         open_conversation(session, message.subject or "", message.province)
-        held = session.scalars(_OURS, asked).one()
+        found = session.execute(_OURS, asked).all()
+    held = found[0]
     if rules.is_stale(message, last_in=held.last_in, last_in_at=held.last_in_at):
         return _keep(session, message, "stale", None, now)
     verdict = _keep(session, message, "apply", None, now)
     if verdict == "apply":
-        held.last_in = max(held.last_in, message.sequence or 0)
-        if message.at is not None:
-            held.last_in_at = max(held.last_in_at or message.at, message.at)
+        at = held.last_in_at if message.at is None else max(held.last_in_at or message.at, message.at)
+        number = max(held.last_in, message.sequence or 0)
+        session.execute(_HEARD, {"about": message.subject, "number": number, "said_at": at})
     return verdict
 
 
@@ -173,7 +178,7 @@ def _keep(session: Session, message: Incoming, verdict: Verdict, why: str | None
     return "repeated" if added is None else verdict
 
 
-def _envelope(row: SealedMessage, correlation_id: str) -> Envelope:
+def _envelope(row: Row[Any]) -> Envelope:
     return Envelope(
         message_id=row.id,
         subject=row.subject,
@@ -182,7 +187,7 @@ def _envelope(row: SealedMessage, correlation_id: str) -> Envelope:
         sequence=row.sequence,
         key=row.key,
         deadline=row.deadline,
-        correlation_id=correlation_id,
+        correlation_id=row.correlation_id,
         content_hash=row.content_hash,
         body=row.body,
         signature=row.signature,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from hub.availability.errors import ClaimUnknown, ConflictUnknown
 from hub.availability.models import Claim, Conflict
 from hub.availability.rules import HeldClaim, HeldConflict, Slot
-from hub.core.db import UtcDateTime
+from hub.core.db import UtcDateTime, table_of
 
 LIVE = ("held", "confirmed", "external")
 """States in which a claim has its time."""
@@ -90,15 +90,16 @@ def claimed_instruments(
 def unguarded(session: Session, instrument_ids: Sequence[str], window: Slot) -> list[HeldClaim]:
     """External claims without cells that touch the window: times that the province says are taken."""
     asked = {"instruments": list(instrument_ids), "start": window.start, "end": window.end}
-    return [as_held(row) for row in session.scalars(_UNGUARDED, asked)]
+    return [as_held(row) for row in session.execute(_UNGUARDED, asked)]
 
 
-_UNGUARDED = select(Claim).where(
-    Claim.instrument_id.in_(bindparam("instruments", expanding=True)),
-    Claim.state == "external",
-    Claim.is_guarded.is_(False),
-    Claim.starts_at < bindparam("end", type_=UtcDateTime()),
-    Claim.ends_at > bindparam("start", type_=UtcDateTime()),
+_CLAIM = table_of(Claim)
+_UNGUARDED = select(_CLAIM).where(
+    _CLAIM.c.instrument_id.in_(bindparam("instruments", expanding=True)),
+    _CLAIM.c.state == "external",
+    _CLAIM.c.is_guarded.is_(False),
+    _CLAIM.c.starts_at < bindparam("end", type_=UtcDateTime()),
+    _CLAIM.c.ends_at > bindparam("start", type_=UtcDateTime()),
 )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, Select, bindparam, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from hub.availability import rules
 from hub.availability.models import ClosureRow, Conflict, RulesRow, TariffRow, TrainingRow
@@ -17,7 +17,7 @@ from hub.catalog import queries as catalog
 from hub.catalog.errors import InstrumentUnknown, InstrumentWithdrawn
 from hub.catalog.queries import Owner
 from hub.core.clock import SHANGHAI
-from hub.core.db import UtcDateTime
+from hub.core.db import UtcDateTime, table_of
 
 
 def owner(session: Session, instrument_id: str) -> Owner:
@@ -139,22 +139,23 @@ def closures_of(session: Session, owners: Mapping[str, Owner], window: Slot) -> 
 def held_closures(session: Session, subjects: Sequence[str], window: Slot) -> list[HeldClosure]:
     """Closures of these instruments or institutions that may touch the window, by start."""
     asked = {"subjects": list(subjects), "start": window.start, "end": window.end}
-    return [as_closure(row) for row in session.scalars(_CLOSURES, asked)]
+    return [as_closure(row) for row in session.execute(_CLOSURES, asked)]
 
 
+_CLOSURE = table_of(ClosureRow)
 _CLOSURES = (
-    select(ClosureRow)
+    select(_CLOSURE)
     .where(
-        ClosureRow.subject.in_(bindparam("subjects", expanding=True)),
-        ClosureRow.removed_at.is_(None),
-        ClosureRow.starts_at < bindparam("end", type_=UtcDateTime()),
-        or_(ClosureRow.ends_at > bindparam("start", type_=UtcDateTime()), ClosureRow.repeat_weeks > 0),
+        _CLOSURE.c.subject.in_(bindparam("subjects", expanding=True)),
+        _CLOSURE.c.removed_at.is_(None),
+        _CLOSURE.c.starts_at < bindparam("end", type_=UtcDateTime()),
+        or_(_CLOSURE.c.ends_at > bindparam("start", type_=UtcDateTime()), _CLOSURE.c.repeat_weeks > 0),
     )
-    .order_by(ClosureRow.starts_at, ClosureRow.id)
+    .order_by(_CLOSURE.c.starts_at, _CLOSURE.c.id)
 )
 
 
-def as_closure(row: ClosureRow) -> HeldClosure:
+def as_closure(row: ClosureRow | Row[Any]) -> HeldClosure:
     """The row as a value."""
     slot = Slot(row.starts_at, row.ends_at)
     closure = Closure(slot, row.reason, row.repeat_weeks, row.repeat_until)
@@ -179,21 +180,22 @@ def _in_force(
     return {row.instrument_id: _as_version(row) for row in rows}
 
 
-def _newest(table: type[Version], kind: str) -> Select[Any]:
-    other = aliased(table)
-    due = (other.instrument_id == bindparam("instrument")) & (other.valid_from <= _NOW)
+def _newest(mapped: type[Version], kind: str) -> Select[Any]:
+    table = table_of(mapped)
+    other = table.alias()
+    due = (other.c.instrument_id == bindparam("instrument")) & (other.c.valid_from <= _NOW)
     return select(
         literal(kind).label("kind"),
-        table.instrument_id,
-        table.version,
-        table.source,
-        table.valid_from,
-        table.made_by,
-        table.made_at,
-        table.document,
+        table.c.instrument_id,
+        table.c.version,
+        table.c.source,
+        table.c.valid_from,
+        table.c.made_by,
+        table.c.made_at,
+        table.c.document,
     ).where(
-        table.instrument_id == bindparam("instrument"),
-        table.version == select(func.max(other.version)).where(due).scalar_subquery(),
+        table.c.instrument_id == bindparam("instrument"),
+        table.c.version == select(func.max(other.c.version)).where(due).scalar_subquery(),
     )
 
 

@@ -18,25 +18,28 @@ from sqlalchemy.orm import Session
 from hub.availability.models import Calendar, Cell
 from hub.availability.rules.grid import Grid
 from hub.core import db
-from hub.core.db import InsertOnBoth
+from hub.core.db import InsertOnBoth, table_of
 
 Lanes = Mapping[int, Mapping[int, str]]
 """Per cell the lanes that are taken, each with its claim."""
 
 
-_TAKEN = select(Cell.cell, Cell.lane, Cell.claim_id).where(
-    Cell.instrument_id == bindparam("instrument"),
-    Cell.cell >= bindparam("first"),
-    Cell.cell <= bindparam("last"),
+_CELL, _CALENDAR = table_of(Cell), table_of(Calendar)
+_TAKEN = select(_CELL.c.cell, _CELL.c.lane, _CELL.c.claim_id).where(
+    _CELL.c.instrument_id == bindparam("instrument"),
+    _CELL.c.cell >= bindparam("first"),
+    _CELL.c.cell <= bindparam("last"),
 )
 # Shared: claims do not wait for each other here, only for a change of the grid. A grid that is too coarse is not
 # locked yet: two that both shared it would wait for each other to refine it.
 _FINE_ENOUGH = (
-    select(Calendar.cell_minutes)
-    .where(Calendar.instrument_id == bindparam("instrument"), Calendar.cell_minutes <= bindparam("step"))
+    select(_CALENDAR.c.cell_minutes)
+    .where(
+        _CALENDAR.c.instrument_id == bindparam("instrument"), _CALENDAR.c.cell_minutes <= bindparam("step")
+    )
     .with_for_update(read=True)
 )
-_FREE_CELLS = InsertOnBoth(Cell.__table__, lambda made: made.on_conflict_do_nothing().returning(Cell.cell))
+_FREE_CELLS = InsertOnBoth(_CELL, lambda made: made.on_conflict_do_nothing().returning(_CELL.c.cell))
 
 
 class CellTaken(Exception):
@@ -131,7 +134,8 @@ def _write(session: Session, grid: Grid, claim_id: str, places: Sequence[tuple[i
         {"instrument_id": grid.instrument_id, "cell": cell, "lane": lane, "claim_id": claim_id}
         for cell, lane in places
     ]
-    attempt = session.begin_nested()
+    # A savepoint of the connection: the session has nothing in hand that would have to be put back.
+    attempt = session.connection().begin_nested()
     if len(session.execute(_FREE_CELLS.on(session), rows).all()) == len(rows):
         attempt.commit()
         return True

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hub.availability import queries, rules
@@ -22,16 +22,22 @@ from hub.availability.service.cells import CellTaken
 from hub.availability.service.offers import Offer
 from hub.catalog.queries import Owner
 from hub.core import db
-from hub.core.db import InsertOnBoth
+from hub.core.db import InsertOnBoth, table_of
 
+_CLAIM = table_of(Claim)
+_NAMED = (
+    update(_CLAIM)
+    .where(_CLAIM.c.id == bindparam("claim"), _CLAIM.c.state.in_(LIVE))
+    .values(external_key=bindparam("name"))
+)
 _VALUES = ("instrument_id", "state", "starts_at", "ends_at", "until", "is_guarded", "source", "changed_at")
 _TAKE_UP = InsertOnBoth(
-    Claim.__table__,
+    _CLAIM,
     lambda made: made.on_conflict_do_update(
         index_elements=["id"],
         set_={name: made.excluded[name] for name in _VALUES},
-        where=Claim.state.not_in(LIVE),
-    ).returning(*Claim.__table__.c),
+        where=_CLAIM.c.state.not_in(LIVE),
+    ).returning(*_CLAIM.c),
 )
 
 
@@ -88,12 +94,7 @@ def name_remote(session: Session, claim_id: str, remote_id: str) -> None:
 
     Safe to repeat, also for a claim that never was or is no longer live: that one keeps no name.
     """
-    session.execute(
-        update(Claim)
-        .where(Claim.id == claim_id, Claim.state.in_(LIVE))
-        .values(external_key=remote_id[:200])
-        .execution_options(synchronize_session="evaluate")
-    )
+    session.execute(_NAMED, {"claim": claim_id, "name": remote_id[:200]})
 
 
 def release(session: Session, claim_id: str, *, now: datetime) -> None:

@@ -13,12 +13,13 @@ from hub.catalog import queries as catalog
 from hub.catalog.errors import InstrumentWithdrawn
 from hub.catalog.queries import HeldInstrument, Owner
 from hub.core.clock import SHANGHAI
+from hub.core.db import table_of
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """The instrument, what eligibility goes by, and the tariff in force (None without any fee), as this transaction
-    found them. `facts.trainings` are those of the one asker it was read for.
+    found them. `facts.trainings` are those of the one asker it was read for; none where the rules ask for none.
     """
 
     instrument: HeldInstrument
@@ -51,7 +52,9 @@ def read_offer(session: Session, asker: Asker | None, instrument_id: str, *, now
         None if held.withdrawn_at is not None else held.document,
         None if unit is None else unit.document,
         booking_rules,
-        _trainings(session, asker, held.institution_id, now=now),
+        _trainings(session, asker, held.institution_id, now=now)
+        if "training" in booking_rules.document  # else nobody asks for one
+        else frozenset(),
     )
     return Offer(held, facts, tariff or _derived(session, instrument_id, now=now))
 
@@ -82,9 +85,10 @@ def _trainings(
     return frozenset(session.scalars(_TRAININGS, asked))
 
 
-_TRAININGS = select(TrainingRow.code).where(
-    TrainingRow.institution_id == bindparam("institution"),
-    TrainingRow.holder.in_(bindparam("holders", expanding=True)),
-    TrainingRow.removed_at.is_(None),
-    or_(TrainingRow.valid_until.is_(None), TrainingRow.valid_until >= bindparam("today", type_=Date())),
+_HELD = table_of(TrainingRow).c
+_TRAININGS = select(_HELD.code).where(
+    _HELD.institution_id == bindparam("institution"),
+    _HELD.holder.in_(bindparam("holders", expanding=True)),
+    _HELD.removed_at.is_(None),
+    or_(_HELD.valid_until.is_(None), _HELD.valid_until >= bindparam("today", type_=Date())),
 )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from hub.availability import queries, rules, wire
@@ -25,6 +25,7 @@ from hub.availability.rules import Asker, Problem, Request
 from hub.availability.service.offers import Offer, read_offer
 from hub.availability.service.shares import preview_shares
 from hub.core.clock import SHANGHAI
+from hub.core.db import table_of
 from hub.settlement import rating
 from hub.settlement.errors import PriceMissing
 from hub.settlement.rating import Rated
@@ -107,16 +108,17 @@ def quote(
     return _give(session, asker, offer, request, now=now)
 
 
-_QUOTE = select(QuoteRow).where(
-    QuoteRow.id == bindparam("quote_id"),
-    or_(QuoteRow.made_by == bindparam("by"), QuoteRow.party_id == bindparam("party")),
+_KEPT = table_of(QuoteRow)
+_QUOTE = select(_KEPT).where(
+    _KEPT.c.id == bindparam("quote_id"),
+    or_(_KEPT.c.made_by == bindparam("by"), _KEPT.c.party_id == bindparam("party")),
 )
 
 
 def read_quote(session: Session, quote_id: str, asker: Asker) -> Quote:
     """A quote of the asker's own party, or that the asker asked for. Raises `QuoteUnknown`."""
     asked = {"quote_id": quote_id, "by": asker.name, "party": asker.party_id or ""}
-    row = session.scalar(_QUOTE, asked)
+    row = session.execute(_QUOTE, asked).one_or_none()
     if row is None:
         raise QuoteUnknown(quote_id)
     return _as_quote(row)
@@ -217,7 +219,7 @@ def _give(
     return _as_quote(row)
 
 
-def _as_quote(row: QuoteRow) -> Quote:
+def _as_quote(row: QuoteRow | Row[Any]) -> Quote:
     return Quote(
         row.id, row.instrument_id, row.fee_fen, row.made_at, row.expires_at, row.request, row.document
     )

@@ -5,11 +5,12 @@ fact is applied at most once; what contradicts a booking is never applied but to
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from adapters.contract import Answer, UsageFacts
@@ -22,12 +23,17 @@ from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.effects import telling, using
 from hub.bookings.service.moving import Given
 from hub.bookings.service.usage_pushing import SERVED, record_more
+from hub.core.db import table_of
 from hub.core.errors import HubError
 from hub.exchange import service as exchange
 from hub.exchange.rules import Incoming, Way
 from hub.settlement.service import usage as usages
 from hub.settlement.service.usage import Told
 
+_BOOKING = table_of(Booking)
+_BY_REMOTE = select(_BOOKING.c.id).where(
+    _BOOKING.c.province == bindparam("province"), _BOOKING.c.remote_id == bindparam("remote_id")
+)
 Result = Literal["applied", "nothing", "repeated", "stale", "refused", "cancelled_back", "case"]
 
 
@@ -70,18 +76,20 @@ def apply(
         return Applied("case", booking.id)
     if verdict != "apply":
         return Applied("repeated" if verdict == "repeated" else "stale", booking.id)
-    _learn_remote_id(session, booking, answer)
+    with session.no_autoflush:  # the booking is written once, with what the answer does to it
+        _learn_remote_id(session, booking, answer)
     if answer.kind == "unclear" or answer.notes:
         notes = "; ".join(f"{note.code} {note.value}" for note in answer.notes)
         _case(session, booking, "unclear_answer", answer, notes or "unclear", now=now)
     if answer.kind == "unclear":
         return Applied("case", booking.id)
-    arrived = [
-        *telling.arrived(session, booking, now=now),
-        *telling.answered(session, booking, answer.kind, now=now),
-    ]
-    for message_id in arrived:
-        exchange.record_receipt(session, message_id, message, now=now)
+    with session.no_autoflush:
+        arrived = [
+            *telling.arrived(session, booking, now=now),
+            *telling.answered(session, booking, answer.kind, now=now),
+        ]
+        for message_id in arrived:
+            exchange.record_receipt(session, message_id, message, now=now)
     _learn_proposal(session, booking, answer)
     if answer.kind == "not_noted":
         untold.open_case(session, booking, "-", now=now, said=answer.text or answer.reason)
@@ -133,8 +141,12 @@ def _carry_out(session: Session, booking: Booking, answer: Answer, now: datetime
     if commands[-1:] == ("deliver",) and answer.report is not None:
         fetching.want(session, booking, answer.report, now=now)
         commands = commands[:-1]  # delivered once its bytes are here
+    # That it has arrived takes nothing that another may have taken: there is nothing to go back from.
+    attempt: AbstractContextManager[Any] = (
+        nullcontext() if commands == ("acknowledge",) else session.begin_nested()
+    )
     try:
-        with session.begin_nested():
+        with attempt:
             for command in commands:
                 _do(session, booking, command, answer, named, is_last=command == commands[-1], now=now)
     except HubError as fault:  # the slot it names is taken here, or its hold was lost: a person decides
@@ -240,9 +252,7 @@ def _whose(
     """The booking an answer is about, locked; or why it cannot be told."""
     by_remote = None
     if answer.remote_id is not None:
-        by_remote = session.scalar(
-            select(Booking.id).where(Booking.province == province, Booking.remote_id == answer.remote_id)
-        )
+        by_remote = session.scalar(_BY_REMOTE, {"province": province, "remote_id": answer.remote_id})
     booking_id = answer.booking_id or by_remote
     if booking_id is None:
         return None, "names no booking that we know"

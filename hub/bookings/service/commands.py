@@ -23,7 +23,7 @@ from hub.bookings.models import Booking, CommandKey
 from hub.bookings.service import moving, ordering, people, preparing, submitting
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.parties import subject_of
-from hub.core import audit, idempotency
+from hub.core import audit, idempotency, sequencer
 from hub.core.idempotency import Ticket
 from hub.identity import service as identity
 from hub.identity.errors import NotAllowed, OtherParty, WrongState
@@ -65,6 +65,21 @@ def create(
     if command not in CREATING:
         raise CommandUnknown(command)
     asked = {"create": dict(body)}
+    with sequencer.gathered(session):
+        return _create(session, principal, command, body, asked, key=key, channels=channels, now=now)
+
+
+def _create(
+    session: Session,
+    principal: Principal,
+    command: str,
+    body: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    *,
+    key: str | None,
+    channels: Mapping[str, str],
+    now: datetime,
+) -> Done:
     ticket = idempotency.take(session, CommandKey, principal.name, key, asked, now=now)
     if ticket.replayed is not None:
         return _again(ticket.replayed)

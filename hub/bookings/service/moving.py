@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
@@ -18,6 +19,7 @@ from hub.bookings.service import effects
 from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.parties import parties_of
 from hub.core import bulk, sequencer
+from hub.core.db import table_of
 
 TOPIC = "booking"
 _PROPOSING = frozenset({"reschedule_proposed", "cancelling"})
@@ -28,7 +30,7 @@ _LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
-_TRANSITION: Table = Transition.__table__  # type: ignore[assignment]
+_BOOKING, _TRANSITION = table_of(Booking), table_of(Transition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def move(
         found.target not in _PROPOSING
     ):  # whatever asks the database next writes the row: then it is whole already
         _set_clock(made)
+    if booking not in session:
+        _write_new(session, booking)
     for effect in found.effects:
         effects.EFFECTS[effect](made)
     effects.follow_payment(made)
@@ -109,6 +113,19 @@ def move(
     _record(made, given)
     _follow_up(made)
     return found
+
+
+def _write_new(session: Session, booking: Booking) -> None:
+    """Write a booking that is not in the session yet and have the session know it as written.
+
+    One INSERT from the columns, whole, costs far less than what the session's unit of work does for one new object.
+    """
+    row = {name: getattr(booking, name) for name in _BOOKING.c.keys()}  # noqa: SIM118 - a collection of columns
+    bulk.insert_rows(_BOOKING, tuple(row)).run(session, [row])
+    for name in row.keys() - booking.__dict__.keys():
+        set_committed_value(booking, name, None)  # else it would be read back when it is looked at
+    make_transient_to_detached(booking)
+    session.add(booking)
 
 
 def _set_clock(made: Move) -> None:

@@ -51,7 +51,7 @@ class Order:
 
 def save_draft(session: Session, order: Order, actor: Actor, *, now: datetime) -> Booking:
     """Keep a request for later. It holds nothing and nobody is told."""
-    booking = _write(session, order, now)
+    booking = _made(order, now)
     moving.move(session, booking, "save_draft", actor, now=now)
     return booking
 
@@ -83,7 +83,6 @@ def submit(
         if slot is not None:
             availability.prolong(session, booking.id, now + DRAFT_HOLD, now=now)
         if draft is None:
-            session.add(booking)
             moving.move(session, booking, "save_draft", actor, now=now)
         return booking, changed
     if slot is not None and draft is not None:  # a draft may have kept its slot for a quarter of an hour only
@@ -91,7 +90,6 @@ def submit(
     booking.submitted_at = now
     expected = 0 if quote is None else quote.voucher_fen
     vouchers.hold(session, booking, offer, expected_fen=expected, now=now)
-    session.add(booking)
     moving.move(session, booking, "submit", actor, now=now)
     waiting.take(session, booking)
     return booking, None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.catalog.errors import InstitutionUnknown, InstrumentUnknown
 from hub.catalog.models import Institution, Instrument, ServiceItem
+from hub.core.db import table_of
 
 Document = dict[str, Any]
 
@@ -217,10 +218,11 @@ _INSTITUTION = (
     Institution.changed_at,
     Institution.withdrawn_at,
 )
+_I, _U = table_of(Instrument), table_of(Institution)
 _WITH_INSTITUTION = (
-    select(*_INSTRUMENT, *_INSTITUTION)
-    .outerjoin(Institution, Institution.id == Instrument.institution_id)
-    .where(Instrument.id == bindparam("id"), Instrument.document.is_not(None))
+    select(*(_I.c[each.key] for each in _INSTRUMENT), *(_U.c[each.key] for each in _INSTITUTION))
+    .select_from(_I.outerjoin(_U, _U.c.id == _I.c.institution_id))
+    .where(_I.c.id == bindparam("id"), _I.c.document.is_not(None))
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from hub.core.db import UtcDateTime
+from hub.core.db import UtcDateTime, table_of
 from hub.identity.models import Case, CaseDocument, Grant, Home, Party
 
 
@@ -64,24 +64,25 @@ def home_at(session: Session, enterprise_id: str, at: datetime) -> HomeOf | None
 
 
 _AT = bindparam("at", type_=UtcDateTime())
+_HOME, _PARTY = table_of(Home), table_of(Party)
 _HOME_AT = (
     select(
-        Home.area,
-        Home.address,
-        Home.basis,
-        Home.verified_at,
-        Home.recheck_on,
-        Home.since,
-        Party.name,
-        Party.credit_code,
+        _HOME.c.area,
+        _HOME.c.address,
+        _HOME.c.basis,
+        _HOME.c.verified_at,
+        _HOME.c.recheck_on,
+        _HOME.c.since,
+        _PARTY.c.name,
+        _PARTY.c.credit_code,
     )
-    .join(Party, Party.id == Home.enterprise_id)
+    .select_from(_HOME.join(_PARTY, _PARTY.c.id == _HOME.c.enterprise_id))
     .where(
-        Home.enterprise_id == bindparam("enterprise"),
-        Home.since <= _AT,
-        or_(Home.until.is_(None), Home.until > _AT),
+        _HOME.c.enterprise_id == bindparam("enterprise"),
+        _HOME.c.since <= _AT,
+        or_(_HOME.c.until.is_(None), _HOME.c.until > _AT),
     )
-    .order_by(Home.since.desc())
+    .order_by(_HOME.c.since.desc())
     .limit(1)
 )
 

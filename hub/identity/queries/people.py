@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from hub.core.db import table_of
 from hub.identity import rules
 from hub.identity.models import (
     Account,
@@ -64,15 +66,26 @@ class StationOperator:
     operator_name: str
 
 
+_SIGNED_IN, _PERSON, _GRANT = table_of(SignedInSession), table_of(Person), table_of(Grant)
 _SESSION = (
-    select(SignedInSession, Person, Grant)
-    .join(Person, Person.id == SignedInSession.person_id)
-    .outerjoin(Grant, (Grant.id == SignedInSession.grant_id) & Grant.ended_at.is_(None))
+    select(
+        *(
+            _SIGNED_IN.c[each]
+            for each in ("key_hash", "secret_hash", "previous_hash", "offered_hash", "rotated_at")
+        ),
+        *(_PERSON.c[each].label(f"person_{each}") for each in ("id", "name", "display_name")),
+        *(_GRANT.c[each] for each in ("role", "province", "party_id", "area")),
+    )
+    .select_from(
+        _SIGNED_IN.join(_PERSON, _PERSON.c.id == _SIGNED_IN.c.person_id).outerjoin(
+            _GRANT, (_GRANT.c.id == _SIGNED_IN.c.grant_id) & _GRANT.c.ended_at.is_(None)
+        )
+    )
     .where(
-        SignedInSession.key_hash == bindparam("key"),
-        SignedInSession.ended_at.is_(None),
-        SignedInSession.expires_at > bindparam("at"),
-        Person.is_active,
+        _SIGNED_IN.c.key_hash == bindparam("key"),
+        _SIGNED_IN.c.ended_at.is_(None),
+        _SIGNED_IN.c.expires_at > bindparam("at"),
+        _PERSON.c.is_active,
     )
 )
 """Asked for every request of somebody who is signed in, so it is built once."""
@@ -94,17 +107,26 @@ def held_session(session: Session, cookie: str | None, now: datetime) -> HeldSes
     parts = sessions.parse_cookie(cookie)
     if parts is None:
         return None
-    row = session.execute(_SESSION, {"key": rules.token_hash(parts.key), "at": now}).one_or_none()
-    if row is None:
+    held = session.execute(_SESSION, {"key": rules.token_hash(parts.key), "at": now}).one_or_none()
+    if held is None:
         return None
-    held, person, grant = row
     secrets = sessions.Secrets(held.secret_hash, held.previous_hash, held.offered_hash, held.rotated_at)
     verdict = sessions.judge_secret(secrets, parts.secret, now)
     if verdict == "unknown":
         return None
     is_present = held.secret_hash == rules.token_hash(parts.secret)
     is_due = is_present and sessions.is_due(secrets, now)
-    return HeldSession(principal_of(person, grant), held.key_hash, verdict, is_due, parts)
+    principal = rules.Principal(
+        "account",
+        held.person_name,
+        held.person_display_name,
+        held.role or rules.PERSON,
+        held.province,
+        held.person_id,
+        held.party_id,
+        held.area,
+    )
+    return HeldSession(principal, held.key_hash, verdict, is_due, parts)
 
 
 def principal_of(person: Person, grant: Grant | None) -> rules.Principal:
@@ -225,13 +247,19 @@ def names_acting(
     wanted = {
         "role": role, "party_id": party_id, "province": province, "person_id": person_id, "area": area,
     }  # fmt: skip
-    held = (
-        select(Person.name)
-        .join(Grant, Grant.person_id == Person.id)
-        .where(Grant.ended_at.is_(None), Person.is_active)
-        .where(*(getattr(Grant, name) == value for name, value in wanted.items() if value is not None))
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return sorted(set(session.scalars(_acting(*given), given)))
+
+
+@cache
+def _acting(*names: str) -> Select[tuple[str]]:
+    """Names of those with a live grant of which these columns are given; built once for each choice of columns."""
+    return (
+        select(_PERSON.c.name)
+        .select_from(_PERSON.join(_GRANT, _GRANT.c.person_id == _PERSON.c.id))
+        .where(_GRANT.c.ended_at.is_(None), _PERSON.c.is_active)
+        .where(*(_GRANT.c[name] == bindparam(name) for name in names))
     )
-    return sorted(set(session.scalars(held)))
 
 
 def parties_of(session: Session, person_id: str) -> set[str]:
@@ -341,16 +369,20 @@ def station_of(session: Session, province: str) -> StationOperator | None:
 
 def stations(session: Session) -> list[StationOperator]:
     """Every station and who runs it, by province."""
-    rows = session.execute(_STATIONS.order_by(Station.province))
+    rows = session.execute(_STATIONS.order_by(_AT.c.province))
     return [StationOperator(*row) for row in rows]
 
 
 _PARTIES_AT_ONCE = 1_000
-_CREDIT_CODES = select(Party.id, Party.credit_code).where(
-    Party.id.in_(bindparam("parties", expanding=True)), Party.credit_code.is_not(None)
+_PARTY = table_of(Party)
+_CREDIT_CODES = select(_PARTY.c.id, _PARTY.c.credit_code).where(
+    _PARTY.c.id.in_(bindparam("parties", expanding=True)), _PARTY.c.credit_code.is_not(None)
 )
-_STATIONS = select(Station.province, Party.id, Party.name).join(Party, Party.id == Station.operator_id)
-_STATION = _STATIONS.where(Station.province == bindparam("province"))
+_AT = table_of(Station)
+_STATIONS = select(_AT.c.province, _PARTY.c.id, _PARTY.c.name).select_from(
+    _AT.join(_PARTY, _PARTY.c.id == _AT.c.operator_id)
+)
+_STATION = _STATIONS.where(_AT.c.province == bindparam("province"))
 
 
 def open_invitations(session: Session, *, now: datetime, party_id: str | None = None) -> list[Invitation]:

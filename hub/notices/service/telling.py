@@ -3,16 +3,33 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import outbox
-from hub.core.db import insert
-from hub.notices import queries, rules, texts
+from hub.core.db import InsertOnBoth, table_of
+from hub.notices import rules, texts
 from hub.notices.errors import NoticeUnknown, TemplateUnknown
-from hub.notices.models import Contact, Delivery, Notice
+from hub.notices.models import Contact, Delivery, Notice, Preference
 
 DELIVER_TASK = "notices.deliver"
+
+_INBOX, _CONTACT, _PREFERENCE = table_of(Notice), table_of(Contact), table_of(Preference)
+_NOTICE = InsertOnBoth(
+    _INBOX,
+    lambda made: made.on_conflict_do_nothing(index_elements=["recipient", "key"]).returning(_INBOX.c.id),
+)
+# A person's channels, each with the quiet hours that the person has set for all of them.
+_WAYS = (
+    select(
+        _CONTACT.c.channel,
+        _PREFERENCE.c.recipient.label("chosen_by"),
+        _PREFERENCE.c.quiet_start,
+        _PREFERENCE.c.quiet_end,
+    )
+    .select_from(_CONTACT.outerjoin(_PREFERENCE, _PREFERENCE.c.recipient == _CONTACT.c.recipient))
+    .where(_CONTACT.c.recipient == bindparam("recipient"))
+)
 
 
 def notify(
@@ -35,20 +52,16 @@ def notify(
     _check(held, values)
     told = 0
     for recipient in sorted(set(recipients)):
-        notice_id = session.scalar(
-            insert(session, Notice)
-            .values(
-                recipient=recipient,
-                key=key,
-                template=template,
-                values=values,
-                subject=subject,
-                link=link,
-                created_at=now,
-            )
-            .on_conflict_do_nothing(index_elements=["recipient", "key"])
-            .returning(Notice.id)
-        )
+        row = {
+            "recipient": recipient,
+            "key": key,
+            "template": template,
+            "values": values,
+            "subject": subject,
+            "link": link,
+            "created_at": now,
+        }
+        notice_id = session.scalar(_NOTICE.on(session), row)
         if notice_id is not None:
             told += 1
             _ring(session, notice_id, recipient, held.urgency, now)
@@ -91,11 +104,11 @@ def _check(held: rules.Template, values: dict[str, str]) -> None:
 
 
 def _ring(session: Session, notice_id: int, recipient: str, urgency: rules.Urgency, now: datetime) -> None:
-    chosen = queries.preference(session, recipient)
-    quiet = rules.QuietHours() if chosen is None else rules.QuietHours(chosen.quiet_start, chosen.quiet_end)
-    due = rules.due_at(now, urgency, quiet)
-    for channel in session.scalars(select(Contact.channel).where(Contact.recipient == recipient)):
-        row = Delivery(notice_id=notice_id, channel=channel, due_at=due)
+    for way in session.execute(_WAYS, {"recipient": recipient}).all():
+        is_set = way.chosen_by is not None
+        quiet = rules.QuietHours(way.quiet_start, way.quiet_end) if is_set else rules.QuietHours()
+        due = rules.due_at(now, urgency, quiet)
+        row = Delivery(notice_id=notice_id, channel=way.channel, due_at=due)
         session.add(row)
         session.flush()
         outbox.enqueue(session, DELIVER_TASK, {"delivery_id": row.id}, due=due, now=now)

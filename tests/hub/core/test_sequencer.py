@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from hub.core import audit, lease, sequencer
 from hub.core.db import Database
@@ -50,6 +51,37 @@ def test_each_topic_counts_without_gaps(database: Database) -> None:
     with database.read() as session:
         assert sequencer.last_number(session, "audit") == 2
         assert sequencer.last_number(session, "nothing") == 0
+
+
+def test_what_is_gathered_is_written_once_and_in_order(database: Database) -> None:
+    with database.write() as session:
+        with sequencer.gathered(session):
+            for subject in ("a", "b"):
+                sequencer.announce(session, "catalog", subject)
+            assert session.scalars(select(sequencer.AnnouncedChange.subject)).all() == []
+        sequencer.announce(session, "catalog", "c")
+    sequencer.number_once(database)
+    assert _numbers(database, "catalog") == [(1, "a"), (2, "b"), (3, "c")]
+
+
+def _gather_and_raise(session: Session, inside: bool) -> None:
+    with sequencer.gathered(session):
+        if not inside:
+            sequencer.announce(session, "catalog", "never")
+            raise ZeroDivisionError
+        with session.begin_nested():
+            sequencer.announce(session, "catalog", "never")
+            raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_is_gathered_goes_with_its_block_or_its_savepoint(database: Database, inside: bool) -> None:
+    with database.write() as session:
+        with pytest.raises(ZeroDivisionError):
+            _gather_and_raise(session, inside)
+        sequencer.announce(session, "catalog", "after")
+    sequencer.number_once(database)
+    assert _numbers(database, "catalog") == [(1, "after")]
 
 
 def test_a_rolled_back_row_leaves_no_gap(database: Database) -> None:

@@ -7,8 +7,9 @@ in the portal and sees everything.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hub.bookings import rules, wire
 from hub.bookings.models import Booking, Delivery, Proposal
@@ -16,13 +17,37 @@ from hub.bookings.rules import MACHINE
 from hub.bookings.rules.deciding import is_provider
 from hub.bookings.service.acting import Move
 from hub.core import bulk
+from hub.core.db import table_of
 from hub.exchange import service as exchange
 
-_DELIVERY: Table = Delivery.__table__  # type: ignore[assignment]
+_DELIVERY = table_of(Delivery)
 
 
-_FETCHED = select(Delivery).where(
-    Delivery.booking_id == bindparam("booking"), Delivery.state == "waiting", Delivery.sent_at.is_not(None)
+_FETCHED = (
+    select(_DELIVERY.c.id)
+    .where(
+        _DELIVERY.c.booking_id == bindparam("booking"),
+        _DELIVERY.c.state == "waiting",
+        _DELIVERY.c.sent_at.is_not(None),
+    )
+    .order_by(_DELIVERY.c.id)
+)
+_SETTLED = ("state", "done_at", "holder", "lease_until", "fence")
+_ARRIVED = (
+    update(_DELIVERY)
+    .where(
+        _DELIVERY.c.booking_id == bindparam("booking"),
+        _DELIVERY.c.kind == "submit",
+        _DELIVERY.c.state.in_(("pending", "unknown", "waiting", "dead")),
+    )
+    .values(
+        state="delivered",
+        done_at=bindparam("now"),
+        holder=None,
+        lease_until=None,
+        fence=_DELIVERY.c.fence + 1,
+    )
+    .returning(_DELIVERY.c.id, _DELIVERY.c.message_id, *(_DELIVERY.c[name] for name in _SETTLED))
 )
 
 
@@ -102,24 +127,20 @@ def arrived(session: Session, booking: Booking, *, now: datetime) -> list[str]:
 
     Safe to repeat.
     """
-    found = session.scalars(
-        update(Delivery)
-        .where(
-            Delivery.booking_id == booking.id,
-            Delivery.kind == "submit",
-            Delivery.state.in_(("pending", "unknown", "waiting", "dead")),
-        )
-        .values(state="delivered", done_at=now, holder=None, lease_until=None, fence=Delivery.fence + 1)
-        .returning(Delivery.message_id)
-        .execution_options(synchronize_session="fetch")
-    )
-    return list(found)
+    found = session.execute(_ARRIVED, {"booking": booking.id, "now": now}).all()
+    for row in found:
+        held = session.identity_map.get(session.identity_key(Delivery, row.id))
+        if held is not None:  # whoever settles the message holds its row: it shows what is written now
+            for name in _SETTLED:
+                set_committed_value(held, name, getattr(row, name))
+    return [row.message_id for row in found]
 
 
 def answered(session: Session, booking: Booking, kind: str, *, now: datetime) -> list[str]:
     """An answer shows which of the messages that the province fetched have arrived: those. Safe to repeat."""
     shown = []
-    for delivery in session.scalars(_FETCHED, {"booking": booking.id}):
+    for delivery_id in session.scalars(_FETCHED, {"booking": booking.id}).all():
+        delivery = session.get_one(Delivery, delivery_id)
         is_refused = kind == "not_noted" and delivery.kind in rules.OF_STATION
         if is_refused or rules.settles(delivery.kind, kind):
             delivery.state, delivery.done_at = "delivered", now
