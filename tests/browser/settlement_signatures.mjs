@@ -1,5 +1,6 @@
 // What the hub exports of a settlement, checked and signed with jose, which shares no code with joserfc or jwcrypto.
 // node settlement_signatures.mjs <bundled clients> check <folder of an unpacked bundle>
+// node settlement_signatures.mjs <bundled clients> receipt <the hub's receipt> <key set>
 // node settlement_signatures.mjs <bundled clients> sign <canonical document> <Ed25519 | ES256> <header members as JSON>
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -33,6 +34,12 @@ const check = async folder => {
   return headers;
 };
 
+const receipt = async (file, keys) => {
+  const { payload, protectedHeader } = await jose.compactVerify(
+    readFileSync(file).toString(), jose.createLocalJWKSet(JSON.parse(readFileSync(keys))), { algorithms: ["ES256"] });
+  return { ...JSON.parse(new TextDecoder().decode(payload)), typ: protectedHeader.typ };
+};
+
 const sign = async (file, alg, members) => {
   const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true });
   const jwk = await jose.exportJWK(publicKey);
@@ -42,4 +49,4 @@ const sign = async (file, alg, members) => {
   return { jwk, kid, jws: `${made.protected}..${made.signature}` };
 };
 
-console.log(JSON.stringify(await { check, sign }[what](given, ...more)));
+console.log(JSON.stringify(await { check, receipt, sign }[what](given, ...more)));

@@ -9,13 +9,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import rfc8785
 
 from hub.core.runtime import Runtime
-from hub.settlement.models import Document
+from hub.identity.service.signing import current_key
+from hub.settlement.models import Batch, Document
 from hub.settlement.rules import signing as rules
-from hub.settlement.service import officer_keys, signatures
+from hub.settlement.service import hub_receipts, officer_keys, signatures
 from station_portal import assets
 from tests.hub.settlement.signing import bundling, papers
 from tests.hub.settlement.signing.bundling import LATER
@@ -63,6 +65,24 @@ def test_jose_accepts_every_signature_of_a_bundle_and_no_edited_document(
         (f"0001-{ZHEJIANG}-receipt.jws", rules.RECEIPT, "EdDSA"),
         ("0004-hub-signed.jws", rules.SIGNATURE, "ES256"),
     }
+
+
+def test_jose_accepts_the_hub_s_receipts_of_a_signature_and_of_a_seal(
+    client: httpx.Client, runtime: Runtime, tmp_path: Path
+) -> None:
+    held, ids, _ = bundling.furnish(runtime)
+    key = current_key(held.database, held.home, "message", now=LATER)
+    batch = Batch(id="2026-01.310000-330000", statement_id=ids[0], sealed_sha256="a" * 64, closed_at=LATER)
+    with held.database.read() as session:
+        row = hub_receipts.find_signature(session, ids[0], ZHEJIANG, "signed")
+        texts = {"signature": hub_receipts.of_signature(key, row), "seal": hub_receipts.of_seal(key, batch)}
+    keys = tmp_path / "keys.json"
+    keys.write_text(client.get("/api/v1/document-keys").text)
+    for what, text in texts.items():
+        path = tmp_path / f"{what}.jws"
+        path.write_text(text)
+        told = jose("receipt", str(path), str(keys))
+        assert (told["what"], told["document"], told["typ"]) == (what, ids[0], "hub-receipt+jws")
 
 
 @pytest.mark.parametrize("alg", ["Ed25519", "ES256"])

@@ -1,8 +1,8 @@
 """`/api/v1/documents` and `/api/v1/signing-keys`: issued documents, what sides say about them, and their keys."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
@@ -10,10 +10,13 @@ from starlette.background import BackgroundTask
 from hub.core.runtime import Runtime
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, public
 from hub.identity.access import Principal, action
+from hub.identity.service.signing import HubKey, current_key
+from hub.settlement.api.periods import BatchId
 from hub.settlement.models import Document, OfficerKey, Signature
 from hub.settlement.queries import signing as queries
 from hub.settlement.rules import signing as rules
-from hub.settlement.service import bundles, signing_desk
+from hub.settlement.service import bundles, hub_receipts, signing_desk
+from hub.settlement.service.periods import desk
 
 router = APIRouter(prefix="/api/v1", tags=["documents"])
 
@@ -21,6 +24,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 Reader = Annotated[Principal, action(signing_desk.READ)]
 Signing = Annotated[Principal, action(signing_desk.SIGN)]
+PaymentReader = Annotated[Principal, action("settlement.read_payments")]
+BatchReader = Annotated[Principal, action("settlement.read")]
 KeyReader = Annotated[Principal, action(signing_desk.READ_KEYS)]
 Enroller = Annotated[Principal, action(signing_desk.ENROL)]
 Approver = Annotated[Principal, action(signing_desk.APPROVE)]
@@ -28,7 +33,17 @@ Revoker = Annotated[Principal, action(signing_desk.REVOKE)]
 
 Series = Annotated[str, Path(pattern="^[a-z-]{1,40}:[0-9A-Za-z._:-]{1,80}$")]
 Number = Annotated[int, Path(ge=1, le=10**9)]
+Side = Annotated[str | None, Query(pattern="^[0-9]{6}$")]
+Line = Annotated[str, Path(pattern="^pl-[a-z0-9.-]{1,140}$")]
 Kid = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{43}$")]
+
+
+def ready_key(runtime: CurrentRuntime) -> HubKey:
+    """The key of the hub's receipts, at hand before a transaction is open."""
+    return current_key(runtime.database, runtime.home, "message", now=runtime.clock())
+
+
+ReceiptKey = Annotated[HubKey, Depends(ready_key)]
 
 
 class _Body(BaseModel):
@@ -120,35 +135,65 @@ def download_bundle(runtime: CurrentRuntime, principal: Reader, series: Series, 
 @router.post("/documents/{series}/{number}/signatures", status_code=201)
 def sign(
     runtime: CurrentRuntime,
-    session: WriteSession,
     principal: Signing,
+    key: ReceiptKey,
+    session: WriteSession,
     series: Series,
-    number: Number,
     *,
+    number: Number,
     body: JwsBody,
 ) -> Response:
-    """Give one's side's signature. The same again is harmless; another one, another document or another key is refused."""
+    """Give one's side's signature. The same again is harmless; another one, another document or another key is refused.
+
+    `hub_receipt` is the hub's own signed receipt, a compact JWS under `/api/v1/document-keys`.
+    """
     kept = signing_desk.take_signature(
         session, principal, f"{series}/{number}", body.jws, now=runtime.clock()
     )
-    return json_answer(signature_document(kept), 201, NO_STORE)
+    return json_answer(_received(kept, key), 201, NO_STORE)
 
 
 @router.post("/documents/{series}/{number}/receipts", status_code=201)
 def give_receipt(
     runtime: CurrentRuntime,
-    session: WriteSession,
     principal: Signing,
+    key: ReceiptKey,
+    session: WriteSession,
     series: Series,
-    number: Number,
     *,
+    number: Number,
     body: JwsBody,
 ) -> Response:
-    """Say, signed, that the document arrived with this content. It is no consent."""
+    """Say, signed, that the document arrived with this content. It is no consent. `hub_receipt` as for signatures."""
     kept = signing_desk.take_signature(
         session, principal, f"{series}/{number}", body.jws, "receipt", now=runtime.clock()
     )
-    return json_answer(signature_document(kept), 201, NO_STORE)
+    return json_answer(_received(kept, key), 201, NO_STORE)
+
+
+@router.get("/documents/{series}/{number}/hub-receipt")
+def download_receipt(
+    runtime: CurrentRuntime,
+    principal: Reader,
+    series: Series,
+    number: Number,
+    *,
+    side: Side = None,
+    kind: Literal["signed", "acknowledged", "receipt"] = "signed",
+) -> Response:
+    """The hub's signed receipt of what a side (one's own by default) said about the document, as often as wanted."""
+    document_id, whose = f"{series}/{number}", side or signing_desk.signer_of(principal).side
+    text = signing_desk.hub_receipt(runtime, principal, document_id, kind, whose, now=runtime.clock())
+    return receipt_file(text, f"{document_id}-{whose}-{kind}")
+
+
+@router.get("/settlement/payment-lines/{line_id}/hub-receipt")
+def download_payment_receipt(
+    runtime: CurrentRuntime, principal: PaymentReader, key: ReceiptKey, session: ReadSession, line_id: Line
+) -> Response:
+    """The hub's signed receipt of the proof that a payment line was paid, as often as wanted."""
+    line = hub_receipts.open_line(session, principal, line_id, now=runtime.clock())
+    return receipt_file(hub_receipts.of_payment(key, line), line.id)
 
 
 @router.get("/signing-keys")
@@ -194,6 +239,26 @@ def signature_document(row: Signature) -> dict[str, Any]:
         "at": row.at.isoformat(),
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+@router.get("/settlement/batches/{batch_id}/hub-receipt")
+def download_seal_receipt(
+    runtime: CurrentRuntime, principal: BatchReader, key: ReceiptKey, session: ReadSession, batch_id: BatchId
+) -> Response:
+    """The hub's signed receipt of the word that closed and sealed a batch, as often as wanted."""
+    batch = desk.read_batch(session, principal, batch_id, now=runtime.clock())
+    return receipt_file(hub_receipts.of_seal(key, batch), f"seal-{batch.id}")
+
+
+def receipt_file(text: str, name: str) -> Response:
+    """A receipt to keep."""
+    filename = name.replace(":", "-").replace("/", "-")
+    headers = {**NO_STORE, "Content-Disposition": f'attachment; filename="{filename}.receipt.jws"'}
+    return Response(text, media_type="application/jose", headers=headers)
+
+
+def _received(row: Signature, key: HubKey) -> dict[str, Any]:
+    return signature_document(row) | {"hub_receipt": hub_receipts.of_signature(key, row)}
 
 
 def _readable(runtime: Runtime, principal: Principal, series: str, number: int) -> str:

@@ -9,7 +9,9 @@ from hub.core.paging import decode_cursor, encode_cursor
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, spec_body, spec_openapi
 from hub.exchange.signing import Sealer, sealer
 from hub.identity.access import Principal, action
+from hub.settlement.api.documents import ReceiptKey
 from hub.settlement.queries import faces as queries
+from hub.settlement.service import hub_receipts
 from hub.settlement.service.faces import doors
 
 router = APIRouter(prefix="/api/v1", tags=["settlement"])
@@ -73,14 +75,20 @@ def take_receipt(runtime: CurrentRuntime, principal: PaperReader, body: ReceiptB
 
 @router.post("/settlement/redemptions", openapi_extra=spec_openapi(body="redemption-result"))
 def take_redemption(
-    session: WriteSession,
     runtime: CurrentRuntime,
     principal: Answerer,
+    key: ReceiptKey,
+    session: WriteSession,
     body: Annotated[Any, spec_body("redemption-result")],
 ) -> Response:
-    """What became of one line of a payment list. A fact counts once: `verdict` says what was done with it."""
-    verdict = doors.take_redemption(session, principal.province or "", body, now=runtime.clock())
-    return json_answer({"id": body["id"], "verdict": verdict}, headers=NO_STORE)
+    """What became of one line of a payment list. A fact counts once: `verdict` says what was done with it.
+
+    `hub_receipt` is the hub's signed receipt (a compact JWS under `/api/v1/document-keys`); the same again gives it again.
+    """
+    province = principal.province or ""
+    verdict = doors.take_redemption(session, province, body, now=runtime.clock())
+    receipt = hub_receipts.of_result(session, key, province, body)
+    return json_answer({"id": body["id"], "verdict": verdict, "hub_receipt": receipt}, headers=NO_STORE)
 
 
 @router.post("/allotments", openapi_extra=spec_openapi(body="allotment", answer="allotment"))

@@ -15,6 +15,17 @@ class DocumentUnknown(NotFound):
         )
 
 
+class ReceiptUnknown(NotFound):
+    """Nothing of this kind was handed in, so there is nothing to give a receipt for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "没有收到这样的材料，无从出具回执。",
+            "Nothing of this kind was handed in, so there is no receipt for it.",
+            code="receipt_unknown",
+        )
+
+
 class SignatureRefused(HubError):
     """A signature, receipt or acknowledgement that is not taken; the subclasses say why."""
 

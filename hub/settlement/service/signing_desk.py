@@ -5,13 +5,15 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from hub.core.runtime import Runtime
 from hub.identity import service as identity
 from hub.identity.rules import Principal, Subject
+from hub.identity.service import signing as hub_signing
 from hub.settlement.errors import DocumentUnknown, OfficerKeyUnknown
 from hub.settlement.models import Document, OfficerKey, Signature
 from hub.settlement.queries import signing as queries
 from hub.settlement.rules import signing as rules
-from hub.settlement.service import officer_keys, signatures
+from hub.settlement.service import hub_receipts, officer_keys, signatures
 from hub.settlement.service.signatures import Signer
 
 READ, SIGN, ACKNOWLEDGE = "signing.read_documents", "signing.sign", "signing.acknowledge"
@@ -68,6 +70,27 @@ def acknowledge(
     """Keep the principal's acknowledgement; the second factor was given a moment ago. Safe to repeat."""
     open_document(session, principal, ACKNOWLEDGE, document_id, now=now)
     return signatures.acknowledge(session, signer_of(principal), document_id, sha256, now=now)
+
+
+def hub_receipt(
+    runtime: Runtime,
+    principal: Principal,
+    document_id: str,
+    kind: str,
+    side: str | None = None,
+    *,
+    now: datetime,
+) -> str:
+    """The hub's signed receipt of what a side (one's own by default) said about a document: a compact JWS.
+
+    Takes the runtime and no session: the hub's key comes first. Raises `DocumentUnknown`, `ReceiptUnknown` and what
+    `identity.allow` raises.
+    """
+    key = hub_signing.current_key(runtime.database, runtime.home, "message", now=now)
+    with runtime.database.read() as session:
+        held = open_document(session, principal, READ, document_id, now=now)
+        row = hub_receipts.find_signature(session, held.id, side or signer_of(principal).side, kind)
+        return hub_receipts.of_signature(key, row)
 
 
 def own_area(principal: Principal) -> str:

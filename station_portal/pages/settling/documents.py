@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, File, Form, Path, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
 from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
@@ -106,6 +106,23 @@ def download_bundle(frame: CurrentFrame, me: Reader, series: Series, number: Num
         headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
         background=BackgroundTask(path.unlink, missing_ok=True),
     )
+
+
+@router.get("/staff/documents/{series}/{number}/hub-receipt")
+def download_receipt(
+    frame: CurrentFrame,
+    me: Reader,
+    series: Series,
+    number: Number,
+    *,
+    side: Annotated[str, Query(pattern="^[0-9]{6}$")] = "",
+    kind: Annotated[str, Query(pattern="^(signed|acknowledged|receipt)$")] = "signed",
+) -> Response:
+    """The hub's signed receipt of what a side said about the document."""
+    document_id, whose = f"{series}/{number}", side or signing_desk.signer_of(me).side
+    text = signing_desk.hub_receipt(frame.runtime, me, document_id, kind, whose, now=frame.now)
+    name = f"{series.replace(':', '-')}-{number}-{whose}-{kind}.receipt.jws"
+    return _file(text.encode(), "application/jose", name, kept="private, no-store")
 
 
 @router.post("/staff/documents/{series}/{number}/signature", max_body_size=MOST_BYTES)
@@ -360,6 +377,7 @@ def _said(session: Session, row: Any, frame: Frame) -> dict[str, Any]:
         "kid": row.kid,
         "person": names.person(session, row.person),
         "at": row.at,
+        "receipt": None if row.side == rules.HUB else f"hub-receipt?side={row.side}&kind={row.kind}",
     }
 
 

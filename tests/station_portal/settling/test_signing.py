@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -120,6 +122,15 @@ def test_enrol_download_sign_upload_and_check(
     )
     assert answer.status_code == 303, text_of(answer.text)
     assert "签名有效，已保存" in read(finance, answer.headers["location"])
+    receipt = finance.get(f"{PAGE}/hub-receipt")
+    assert receipt.headers["content-disposition"].endswith(f'-{ZHEJIANG}-signed.receipt.jws"')
+    said = json.loads(base64.urlsafe_b64decode(receipt.text.split(".")[1] + "=="))
+    assert (said["what"], said["handed_in_sha256"]) == (
+        "signature",
+        hashlib.sha256(text.encode()).hexdigest(),
+    )
+    assert f'href="{PAGE}/hub-receipt?side={ZHEJIANG}&amp;kind=signed"' in finance.get(PAGE).text
+    assert finance.get(f"{PAGE}/hub-receipt?kind=acknowledged").status_code == 404
     assert "浙江 · 已签名" in read(finance, "/staff/documents")
     assert "没有等待本方签名的文件" in read(finance, "/staff/documents")
     checked = read(enter("auditor-33"), f"{PAGE}?check=1")

@@ -1,12 +1,15 @@
 """The doors for provinces' systems: their own papers, their own lines, their own programmes; nobody else's."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+import rfc8785
+from jwcrypto.jwk import JWKSet
 from jwcrypto.jws import JWS
 
 from adapters.simulators.purse import Purse
@@ -71,7 +74,6 @@ def test_a_platform_reads_its_papers_verifies_them_and_sends_a_receipt(
     protected, _, signature = paper["signature"].partition("..")
     jws = JWS()
     jws.deserialize(f"{protected}..{signature}")
-    import rfc8785
     from jwcrypto.jwk import JWK
 
     kid = orjson.loads(jws.objects["protected"])["kid"]
@@ -115,12 +117,22 @@ def test_a_result_counts_once_and_only_from_the_province_that_pays(held: Stage, 
     def send(head: dict[str, str], **changes: Any) -> str:
         answer = http.post("/api/v1/settlement/redemptions", headers=head, json=result(held, **changes))
         assert answer.status_code == 200, answer.text
+        jws = JWS()
+        jws.deserialize(answer.json()["hub_receipt"])
+        jws.verify(JWKSet.from_json(http.get("/api/v1/document-keys").text))
+        told = orjson.loads(jws.payload)
+        sent = rfc8785.dumps(result(held, **changes))
+        assert (told["what"], told["line"]) == ("redemption_result", held.lines()[0].id)
+        assert told["handed_in_sha256"] == sha256(sent).hexdigest()
+        receipts.append(told["verdict"])
         return str(answer.json()["verdict"])
 
+    receipts: list[str] = []
     assert send(shanghai) == "refused"
     assert send(zhejiang) == "applied"
     assert send(zhejiang) == "repeated"
     assert send(zhejiang, amount_fen=1) == "contradictory"
+    assert receipts == ["refused", "applied", "applied", "contradictory"], "the same again, the same receipt"
     with held.database.read() as session:
         assert session.get_one(PaymentLine, held.lines()[0].id).state == "paid"
 
