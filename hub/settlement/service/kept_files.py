@@ -1,4 +1,4 @@
-"""Which files below HUB_HOME settlement's rows name: proofs of payments, proofs of transfers, evidence of usage."""
+"""Which files below HUB_HOME settlement's rows name: proofs of payments and of what came back, proofs of transfers, evidence of usage."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.core.kept_files import KeptFile
-from hub.settlement.models import Attempt, PaymentLine, UsageEvidence
+from hub.settlement.models import Attempt, Credit, PaymentLine, UsageEvidence
 from hub.settlement.service import evidence_files, proofs
 from hub.settlement.service.payments import transfers
 
@@ -21,6 +21,11 @@ def kept_files(session: Session) -> Iterator[KeptFile]:
         for line_id, sha256 in rows:
             if sha256:
                 yield KeptFile(f"payment-line:{line_id}", proofs.path_of(_HERE, sha256), sha256)
+    back = select(Credit.id, Credit.payback_sha256).where(Credit.payback_sha256.is_not(None))
+    with session.execute(back.order_by(Credit.id)) as rows:
+        for credit_id, sha256 in rows:
+            if sha256:
+                yield KeptFile(f"credit:{credit_id}", proofs.path_of(_HERE, sha256), sha256)
     tries = select(Attempt.id, Attempt.proof).where(Attempt.proof.is_not(None)).order_by(Attempt.id)
     with session.execute(tries) as rows:
         for attempt_id, proof in rows:
