@@ -81,7 +81,7 @@ def platform_of(province: str) -> Principal:
 
 @dataclass
 class MoneyPlay(Play):
-    """One seed's history, and what its bookings are paid for. `reaches_by_mail`: notices have a second channel."""
+    """One seed's history, and how its bookings are paid for. Notices have a second channel in two of three."""
 
     cashier: Cashier = field(init=False)
     runtime: Runtime = field(init=False)
@@ -96,9 +96,8 @@ class MoneyPlay(Play):
         online = OnlineChannel(terms, lambda: httpx.Client(transport=httpx.MockTransport(self._carry)))
         channels = {"bank_transfer": BankTransfer(), "online": online}
         self.runtime = replace(self.world.runtime, payment_channels=channels)
-        if (
-            random.Random(f"mail {self.seed}").random() < 0.7
-        ):  # else silence never confirms: nobody could be told by two channels
+        # Else silence never confirms: nobody could be told by two channels.
+        if random.Random(f"mail {self.seed}").random() < 0.7:
             with self.world.database.write() as session:
                 now = self.world.clock()
                 session.add(
@@ -249,9 +248,15 @@ class MoneyPlay(Play):
             mine = select(Attempt).where(
                 Attempt.channel == "bank_transfer", Attempt.state.in_(("open", "submitted", "withdrawn"))
             )
-            held = session.scalars(mine.order_by(Attempt.made_at, Attempt.number)).all()
+            held = session.scalars(mine).all()
             bookings = {payments.payment_id_of(name): name for name in self.bookings}
-        held = [each for each in held if each.payment_id in bookings]
+        order = {
+            payment: place for place, payment in enumerate(bookings)
+        }  # identifiers differ from run to run
+        held = sorted(
+            (each for each in held if each.payment_id in order),
+            key=lambda each: (order[each.payment_id], each.number),
+        )
         if not held:
             return
         attempt, chance, now = self.dice.choice(held), self.dice.random(), self.world.clock()
