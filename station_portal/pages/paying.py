@@ -23,6 +23,7 @@ from station_portal import paying_words
 from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.keeping.fields import fen_of, text_of
 from station_portal.pages.bookings import AnyForm, wrongs_of
+from station_portal.settling import files, lists
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,17 +47,24 @@ def list_payments(
     session: ReadSession,
     me: Reader,
     view: Annotated[str, Query(max_length=20)] = "",
+    format: Annotated[str, Query(max_length=5)] = "",
 ) -> Response:
-    """Payments of whom the reader acts for; the provider's own queue is `view=confirm`."""
+    """Payments of whom the reader acts for; the provider's own queue is `view=confirm`. `format` takes the whole view away."""
     is_provider = showing.side_of(me) == "provider"
     states = VIEWS.get(view, ())
+    if format in lists.FORMATS:
+        table = lists.payments_table(frame, me, states, to_confirm=is_provider and view == "confirm")
+        return files.table_answer(frame, table, format, "payments", about="")
+    shown = view if view in {*VIEWS, "confirm"} else ""
     rows = reading.list_payments(
         session, me, states=states, to_confirm=is_provider and view == "confirm", limit=PAGE + 1
     )
     context = {
         "rows": [paying_words.row(frame, each) for each in rows[:PAGE]],
         "has_more": len(rows) > PAGE,
-        "view": view if view in {*VIEWS, "confirm"} else "",
+        "view": shown,
+        "formats": lists.links(frame.language, lambda wanted: f"/payments?view={shown}&format={wanted}"),
+        "columns": lists.payment_columns(frame.language),
         "side": showing.side_of(me),
         "to_confirm": reading.count_to_confirm(session, me) if is_provider else 0,
         "may_read_vouchers": access.may_enter(me, "voucher.read"),

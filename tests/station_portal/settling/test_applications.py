@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
+import openpyxl
 import pytest
 
 from hub.core.runtime import Runtime
@@ -173,6 +175,27 @@ def test_papers_and_pages_are_for_the_two_sides(stage: Stage) -> None:
         assert stage[who].get(f"/staff{page}").status_code == 403
         assert decide_blindly(stage, who, page) == 403
     assert stage["jiaxing"].get(page).status_code == 403
+
+
+def test_the_office_takes_its_list_away_with_notes_on_the_columns(stage: Stage) -> None:
+    handed_in(stage)
+    assert "导出列说明" in text_of(stage.page("first", "/staff/applications"))
+    answer = stage["first"].get("/staff/applications?format=xlsx")
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    rows = list(book.worksheets[0].values)
+    assert (len(rows), rows[1][3]) == (3, "贵阳合成新材料有限公司")
+    assert (rows[0][6], rows[2][0], rows[2][6]) == ("申领金额（元）", "合计", rows[1][6])
+    notes = list(book["列说明"].values)
+    assert [title for title, _ in notes] == list(rows[0])
+    assert all(note for _, note in notes)
+    told = stage["first"].get("/staff/applications?format=csv").content.decode()
+    assert "贵阳合成新材料有限公司" in told
+    for personal in (ANSWERS["a-contact_name"], ANSWERS["a-contact_phone"]):
+        assert personal not in told, "what an application says of persons stays in it"
+    assert "贵阳合成" not in stage["elsewhere"].get("/staff/applications?format=csv").content.decode()
+    for who in ("guiyang", "jiaxing"):
+        assert stage[who].get("/staff/applications").status_code == 403, "an applicant reads nobody else's"
+        assert stage[who].get("/staff/applications?format=csv").status_code == 403
 
 
 def decide_blindly(stage: Stage, who: str, page: str) -> int:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import httpx
+import openpyxl
 import orjson
 import pytest
 
@@ -244,6 +246,23 @@ def test_an_invoice_that_does_not_fit_is_refused_beside_its_field(paying: Paying
     assert found is not None
     assert post(paying.lab, f"{path}/{found[1]}/void", data={"reason": "抬头有误"}).status_code == 303
     assert "已作废" in page(paying.enterprise, paying.address)
+
+
+def test_payments_are_taken_away_within_the_reader_s_reach(paying: Paying) -> None:
+    number = re.search(r">(\d\d-\d{8}-[0-9A-Z]+)<", paying.enterprise.get("/payments").text)
+    assert number is not None
+    for reader in (paying.enterprise, paying.lab):
+        answer = reader.get("/payments?view=open&format=xlsx")
+        book = openpyxl.load_workbook(BytesIO(answer.content))
+        rows = list(book.worksheets[0].values)
+        assert (len(rows), rows[1][0]) == (3, number.group(1))
+        fee, voucher, own, paid, back, left = rows[1][4:10]
+        assert (round(fee - voucher - own, 2), round(own - paid + back - left, 2)) == (0, 0)
+        assert rows[2][4:10] == rows[1][4:10]
+        assert [title for title, _ in book["列说明"].values] == list(rows[0])
+    done = paying.enterprise.get("/payments?view=done&format=csv").content.decode()
+    assert number.group(1) not in done
+    assert number.group(1) not in paying.stage.stranger.get("/payments?format=csv").content.decode()
 
 
 def test_pages_of_nothing_and_english(paying: Paying) -> None:

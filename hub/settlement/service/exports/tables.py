@@ -31,10 +31,14 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title in the reader's language, and what its cells are. `fen` are integers, `count` whole numbers."""
+    """A column: its title in the reader's language, what its cells are, and a note on what they mean.
+
+    `fen` are integers, `count` whole numbers.
+    """
 
     title: str
     kind: Kind = "text"
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Table:
     rows: Iterable[Sequence[Any]]
     count: int
     total: Sequence[Any] | None = None
+    notes_name: str = ""
+    """What a workbook calls its second sheet, which tells the notes of the columns; without a name there is none."""
 
 
 def csv_lines(table: Table) -> Iterator[bytes]:
@@ -70,7 +76,7 @@ def _csv(table: Table) -> Iterator[bytes]:
 
 
 def xlsx_bytes(table: Table) -> bytes:
-    """The table as a workbook of one sheet, its first line kept in view. Raises `ExportTooLarge`."""
+    """The table as a workbook, its first line kept in view; a second sheet tells the columns' notes. Raises `ExportTooLarge`."""
     if table.count > MOST_XLSX:
         raise ExportTooLarge(table.count, MOST_XLSX, "XLSX")
     held = BytesIO()
@@ -94,8 +100,19 @@ def xlsx_bytes(table: Table) -> bytes:
         for place, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if cell is not None:
                 _WRITERS[column.kind](sheet, number, place, cell, formats[column.kind])
+    if table.notes_name:
+        _write_notes(book.add_worksheet(_sheet_name(table.notes_name)), table.columns, bold)
     book.close()
     return held.getvalue()
+
+
+def _write_notes(sheet: Any, columns: Sequence[Column], bold: Any) -> None:
+    """One line for each column: its title, and what it means."""
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 80)
+    for number, column in enumerate(columns):
+        sheet.write_string(number, 0, column.title, bold)
+        sheet.write_string(number, 1, column.note)
 
 
 def _rows(table: Table) -> Iterator[Sequence[Any]]:
