@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -32,11 +32,14 @@ class Terms:
 
     def as_document(self) -> dict[str, Any]:
         """For keeping with the booking; `Terms(**document)` gives it back."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}  # all plain numbers: nothing to copy
 
     def cancel_until(self, slot_start: datetime | None) -> datetime | None:
         """Until when cancelling is free; None without a slot: as long as no sample has come."""
         return None if slot_start is None else slot_start - timedelta(minutes=self.cancel_minutes)
+
+
+_NAMES = tuple(each.name for each in fields(Terms))
 
 
 @dataclass(frozen=True, slots=True)
