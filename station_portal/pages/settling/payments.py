@@ -323,6 +323,7 @@ def _page(
         faults.append(("", language.pick(wrong.hint_zh, wrong.hint_en or "")))
     context: dict[str, Any] = {
         "held": held,
+        "is_city": not access.may_enter(me, offices.READ),
         "payer": names.area(held.payer_area, language),
         "programme": _programmes(session, frame).get(held.programme_id, held.programme_id),
         "told": {

@@ -332,6 +332,23 @@ def test_money_that_comes_back_is_recorded_on_its_payment_line_by_who_paid(
     assert visited.get(f"{credit.group(1)}/proof").status_code == 403
 
 
+def test_a_city_s_pages_lead_only_where_it_may_go(
+    held: Runtime, visited: httpx.Client, home: httpx.Client, enter: Enter
+) -> None:
+    place = paid_list(held, visited, home)
+    city = enter("finance-3304")
+    for page in (
+        place,
+        "/staff/settlement/payments",
+        "/staff/settlement/commitments",
+        "/staff/settlement/redemption-cases",
+    ):
+        links = set(re.findall(r'href="(/staff[^"#]*)"', city.get(page).text))
+        assert links
+        for link in links:
+            assert city.get(link).status_code == 200, (page, link)
+
+
 def test_whoever_pays_is_named(held: Runtime, visited: httpx.Client, home: httpx.Client) -> None:
     paid_list(held, visited, home)
     for page in (BATCH, "/staff/settlement/batches?period=2026-03&other=310000"):
