@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
@@ -36,14 +36,6 @@ Number = Annotated[int, Path(ge=1, le=10**9)]
 Side = Annotated[str | None, Query(pattern="^[0-9]{6}$")]
 Line = Annotated[str, Path(pattern="^pl-[a-z0-9.-]{1,140}$")]
 Kid = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{43}$")]
-
-
-def ready_key(runtime: CurrentRuntime) -> HubKey:
-    """The key of the hub's receipts, at hand before a transaction is open."""
-    return current_key(runtime.database, runtime.home, "message", now=runtime.clock())
-
-
-ReceiptKey = Annotated[HubKey, Depends(ready_key)]
 
 
 class _Body(BaseModel):
@@ -134,41 +126,21 @@ def download_bundle(runtime: CurrentRuntime, principal: Reader, series: Series, 
 
 @router.post("/documents/{series}/{number}/signatures", status_code=201)
 def sign(
-    runtime: CurrentRuntime,
-    principal: Signing,
-    key: ReceiptKey,
-    session: WriteSession,
-    series: Series,
-    *,
-    number: Number,
-    body: JwsBody,
+    runtime: CurrentRuntime, principal: Signing, series: Series, number: Number, *, body: JwsBody
 ) -> Response:
     """Give one's side's signature. The same again is harmless; another one, another document or another key is refused.
 
     `hub_receipt` is the hub's own signed receipt, a compact JWS under `/api/v1/document-keys`.
     """
-    kept = signing_desk.take_signature(
-        session, principal, f"{series}/{number}", body.jws, now=runtime.clock()
-    )
-    return json_answer(_received(kept, key), 201, NO_STORE)
+    return _take(runtime, principal, f"{series}/{number}", body.jws, "signed")
 
 
 @router.post("/documents/{series}/{number}/receipts", status_code=201)
 def give_receipt(
-    runtime: CurrentRuntime,
-    principal: Signing,
-    key: ReceiptKey,
-    session: WriteSession,
-    series: Series,
-    *,
-    number: Number,
-    body: JwsBody,
+    runtime: CurrentRuntime, principal: Signing, series: Series, number: Number, *, body: JwsBody
 ) -> Response:
     """Say, signed, that the document arrived with this content. It is no consent. `hub_receipt` as for signatures."""
-    kept = signing_desk.take_signature(
-        session, principal, f"{series}/{number}", body.jws, "receipt", now=runtime.clock()
-    )
-    return json_answer(_received(kept, key), 201, NO_STORE)
+    return _take(runtime, principal, f"{series}/{number}", body.jws, "receipt")
 
 
 @router.get("/documents/{series}/{number}/hub-receipt")
@@ -189,11 +161,11 @@ def download_receipt(
 
 @router.get("/settlement/payment-lines/{line_id}/hub-receipt")
 def download_payment_receipt(
-    runtime: CurrentRuntime, principal: PaymentReader, key: ReceiptKey, session: ReadSession, line_id: Line
+    runtime: CurrentRuntime, principal: PaymentReader, session: ReadSession, line_id: Line
 ) -> Response:
     """The hub's signed receipt of the proof that a payment line was paid, as often as wanted."""
     line = hub_receipts.open_line(session, principal, line_id, now=runtime.clock())
-    return receipt_file(hub_receipts.of_payment(key, line), line.id)
+    return receipt_file(hub_receipts.of_payment(_key_of(runtime), line), line.id)
 
 
 @router.get("/signing-keys")
@@ -243,11 +215,11 @@ def signature_document(row: Signature) -> dict[str, Any]:
 
 @router.get("/settlement/batches/{batch_id}/hub-receipt")
 def download_seal_receipt(
-    runtime: CurrentRuntime, principal: BatchReader, key: ReceiptKey, session: ReadSession, batch_id: BatchId
+    runtime: CurrentRuntime, principal: BatchReader, session: ReadSession, batch_id: BatchId
 ) -> Response:
     """The hub's signed receipt of the word that closed and sealed a batch, as often as wanted."""
     batch = desk.read_batch(session, principal, batch_id, now=runtime.clock())
-    return receipt_file(hub_receipts.of_seal(key, batch), f"seal-{batch.id}")
+    return receipt_file(hub_receipts.of_seal(_key_of(runtime), batch), f"seal-{batch.id}")
 
 
 def receipt_file(text: str, name: str) -> Response:
@@ -257,8 +229,20 @@ def receipt_file(text: str, name: str) -> Response:
     return Response(text, media_type="application/jose", headers=headers)
 
 
-def _received(row: Signature, key: HubKey) -> dict[str, Any]:
-    return signature_document(row) | {"hub_receipt": hub_receipts.of_signature(key, row)}
+def _take(
+    runtime: Runtime, principal: Principal, document_id: str, jws: str, kind: Literal["signed", "receipt"]
+) -> Response:
+    """Keep it first: only then may a key of the hub have to be made for the receipt."""
+    now = runtime.clock()
+    with runtime.database.write() as session:
+        kept = signing_desk.take_signature(session, principal, document_id, jws, kind, now=now)
+        told = signature_document(kept)
+    receipt = signing_desk.hub_receipt(runtime, principal, document_id, kind, told["side"], now=now)
+    return json_answer({**told, "hub_receipt": receipt}, 201, NO_STORE)
+
+
+def _key_of(runtime: Runtime) -> HubKey:
+    return current_key(runtime.database, runtime.home, "message", now=runtime.clock())
 
 
 def _readable(runtime: Runtime, principal: Principal, series: str, number: int) -> str:

@@ -9,7 +9,7 @@ from hub.core.paging import decode_cursor, encode_cursor
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, spec_body, spec_openapi
 from hub.exchange.signing import Sealer, sealer
 from hub.identity.access import Principal, action
-from hub.settlement.api.documents import ReceiptKey
+from hub.identity.service.signing import current_key
 from hub.settlement.queries import faces as queries
 from hub.settlement.service import hub_receipts
 from hub.settlement.service.faces import doors
@@ -77,17 +77,18 @@ def take_receipt(runtime: CurrentRuntime, principal: PaperReader, body: ReceiptB
 def take_redemption(
     runtime: CurrentRuntime,
     principal: Answerer,
-    key: ReceiptKey,
-    session: WriteSession,
     body: Annotated[Any, spec_body("redemption-result")],
 ) -> Response:
     """What became of one line of a payment list. A fact counts once: `verdict` says what was done with it.
 
     `hub_receipt` is the hub's signed receipt (a compact JWS under `/api/v1/document-keys`); the same again gives it again.
     """
-    province = principal.province or ""
-    verdict = doors.take_redemption(session, province, body, now=runtime.clock())
-    receipt = hub_receipts.of_result(session, key, province, body)
+    province, now = principal.province or "", runtime.clock()
+    with runtime.database.write() as session:
+        verdict = doors.take_redemption(session, province, body, now=now)
+    key = current_key(runtime.database, runtime.home, "message", now=now)
+    with runtime.database.read() as session:
+        receipt = hub_receipts.of_result(session, key, province, body)
     return json_answer({"id": body["id"], "verdict": verdict, "hub_receipt": receipt}, headers=NO_STORE)
 
 

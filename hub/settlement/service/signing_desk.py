@@ -83,13 +83,13 @@ def hub_receipt(
 ) -> str:
     """The hub's signed receipt of what a side (one's own by default) said about a document: a compact JWS.
 
-    Takes the runtime and no session: the hub's key comes first. Raises `DocumentUnknown`, `ReceiptUnknown` and what
+    Takes the runtime and no session: a key that has to be made is known to all at once. Raises `DocumentUnknown`, `ReceiptUnknown` and what
     `identity.allow` raises.
     """
-    key = hub_signing.current_key(runtime.database, runtime.home, "message", now=now)
     with runtime.database.read() as session:
         held = open_document(session, principal, READ, document_id, now=now)
         row = hub_receipts.find_signature(session, held.id, side or signer_of(principal).side, kind)
+        key = hub_signing.current_key(runtime.database, runtime.home, "message", now=now)
         return hub_receipts.of_signature(key, row)
 
 
