@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
+from hub.bookings import rules
 from hub.bookings.models import Booking
-from hub.bookings.service import moving, points
+from hub.bookings.service import cases, moving, points
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.moving import Given
 from hub.core.db import Database, UtcDateTime
@@ -51,6 +52,9 @@ def act(session: Session, booking_id: str, *, now: datetime) -> str | None:
         if booking.undo != "open":
             booking.timer_at = None
             return None
+        if rules.MACHINE.find(booking.state, "stick", "system") is None:
+            _stay_stuck(session, booking, now=now)
+            return None
         command = "stick"
     if booking.is_disputed and command == "complete":
         booking.timer_at = None  # goes on when the dispute is decided
@@ -61,3 +65,10 @@ def act(session: Session, booking_id: str, *, now: datetime) -> str | None:
     if command == "confirm_cancel" and booking.undo == "open":
         moving.move(session, booking, "stick", Actor.system(), now=now)
     return command
+
+
+def _stay_stuck(session: Session, booking: Booking, *, now: datetime) -> None:
+    """A booking that was stuck already was told to be cancelled once more, in vain: it is with a person again, or still."""
+    booking.undo, booking.timer_at = "stuck", None
+    about = {"state": booking.state, "remote_id": booking.remote_id}
+    cases.open_case(session, "compensation_stuck", booking.province, booking.id, about, now=now)

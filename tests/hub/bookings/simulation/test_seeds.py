@@ -31,7 +31,9 @@ PAID_FOR, PAID_FOR_BARE = 4, 15
 """Every such history goes on to usage, disputes and payments: with a voucher, and without any."""
 
 
-def play_all(database: Database, home: Path, seeds: Iterable[int], *, left_fen: int = 0) -> None:
+def play_all(
+    database: Database, home: Path, seeds: Iterable[int], *, left_fen: int = 0, are_paid_for: bool = False
+) -> None:
     """`left_fen`: what is left of the enterprise's voucher when each history begins; 0: it has none."""
     world = World.build(database, VirtualClock(), home)
     with database.write() as session:
@@ -42,7 +44,7 @@ def play_all(database: Database, home: Path, seeds: Iterable[int], *, left_fen: 
         world = replace(World.over(database, VirtualClock(), home), quotes=quotes)
         if left_fen:
             world.put_voucher(_spent(database) + left_fen, revision=seed)
-        is_paid_for = seed % (PAID_FOR if left_fen else PAID_FOR_BARE) == 0
+        is_paid_for = are_paid_for or seed % (PAID_FOR if left_fen else PAID_FOR_BARE) == 0
         play = MoneyPlay(world, seed) if is_paid_for else Play(world, seed)
         play.run()
         faults = broken(play)
@@ -96,6 +98,11 @@ def test_histories_that_once_broke_a_law(database: Database, tmp_path: Path) -> 
     6823: a refused connection hid that an earlier call may have arrived. 8022, 10542: an older word closed a case.
     """
     play_all(database, tmp_path, (1201, 2260, 4141, 6823, 8022, 10542))
+
+
+def test_histories_of_money_that_once_broke_a_law(database: Database, tmp_path: Path) -> None:
+    """2409: a late answer had a stuck booking cancelled again; the end of that time stopped everybody's deadlines."""
+    play_all(database, tmp_path, (2409,), left_fen=PLENTY, are_paid_for=True)
 
 
 @pytest.mark.soak
