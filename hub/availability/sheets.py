@@ -166,7 +166,9 @@ def _names(event: Any) -> tuple[tuple[str, ...], ...]:
 def _values(event: Any, name: str) -> Iterator[str]:
     told = event.get(name, [])
     for part in told if isinstance(told, list) else [told]:
-        texts = part.cats if hasattr(part, "cats") else str(part).split(",") if name == "RESOURCES" else [part]
+        texts = (
+            part.cats if hasattr(part, "cats") else str(part).split(",") if name == "RESOURCES" else [part]
+        )
         for text in texts:
             plain = " ".join(str(text).replace("\0", "").split())[:LONGEST_NAME]
             if plain:

@@ -110,7 +110,9 @@ def _placed(row: Row, instruments: Mapping[str, str], default: str | None, now: 
         meant = instrument_named(row.names, instruments)
         if len(meant) > 1:
             both = "、".join(meant)
-            fault = Fault("", "several-instruments", f"同时写了几台仪器：{both}", f"several instruments: {both}")
+            fault = Fault(
+                "", "several-instruments", f"同时写了几台仪器：{both}", f"several instruments: {both}"
+            )
             return PreviewedRow(row, "fault", fault=fault)
         instrument_id = instruments[meant[0]] if meant else None
     if instrument_id is None:

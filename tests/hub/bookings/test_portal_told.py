@@ -164,7 +164,9 @@ def test_a_report_of_the_portal_reaches_the_platform_once_and_is_not_fetched_bac
 ) -> None:
     booking = reported(world, province)
     platform = world.provinces[province]
-    platform.fault = lambda kind: "answer_lost" if kind == "deliver" and not platform.orders[0].reports else None
+    platform.fault = lambda kind: (
+        "answer_lost" if kind == "deliver" and not platform.orders[0].reports else None
+    )
     give(world, booking, "deliver")
     for _ in range(3):
         world.forward()

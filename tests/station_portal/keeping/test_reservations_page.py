@@ -220,7 +220,12 @@ def test_one_calendar_for_the_whole_institution(desks: Desks) -> None:
     named = ICS.replace("BEGIN:VEVENT", f"BEGIN:VEVENT\r\nLOCATION:{desks.number.lower()}")
     lost = ICS.replace("BEGIN:VEVENT", "BEGIN:VEVENT\r\nLOCATION:三楼会议室")
     page = _page(desks, unit=True)
-    data = {"csrf_token": csrf_of(desks.manager.get("/account").text), "do": "preview", "mode": "add", "text": ""}
+    data = {
+        "csrf_token": csrf_of(desks.manager.get("/account").text),
+        "do": "preview",
+        "mode": "add",
+        "text": "",
+    }
     missing = desks.manager.post(page, data=data, files={"file": ("unit.ics", lost.encode())})
     assert "没有编号为「三楼会议室」的仪器" in text_of(missing.text)
     preview = desks.manager.post(page, data=data, files={"file": ("unit.ics", named.encode())})
