@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -10,6 +11,24 @@ Step = Callable[[], object]
 """One round of a loop; what it returns says whether there is more to do at once (truthy) or not."""
 
 LONGEST_PAUSE = 5.0
+
+Item = TypeVar("Item")
+
+
+def act_on_each(items: Iterable[Item], act: Callable[[Item], object]) -> None:
+    """Act on each of what is due; one that cannot be acted on keeps nobody else waiting.
+
+    Raises an `ExceptionGroup` of all faults when everything was tried: `run_loop` logs it, a test fails by it.
+    """
+    faults: list[Exception] = []
+    for item in items:
+        try:
+            act(item)
+        except Exception as fault:
+            fault.add_note(f"while acting on {item}")
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup(f"{len(faults)} of what was due could not be done", faults)
 
 
 def run_loop(name: str, step: Step, stop: threading.Event, *, seconds: float, breath: float = 0.005) -> None:

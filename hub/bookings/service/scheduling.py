@@ -1,7 +1,9 @@
 """What happens by the clock: order feeds that are due, deadlines that are over, times that became free."""
 
+from collections.abc import Callable
+
 from hub.bookings.service import feeding, timers, usages, waiting
-from hub.core import outbox
+from hub.core import loops, outbox
 from hub.core.runtime import Runtime
 
 FEED_TASK = "bookings.read_feed"
@@ -29,7 +31,11 @@ def schedule_feeds(runtime: Runtime) -> list[str]:
 def run_clock(runtime: Runtime) -> bool:
     """One round of everything that the clock brings; whether there is more to do at once."""
     now = runtime.clock()
-    acted = timers.run_due(runtime.database, now=now)
-    settled = usages.run_due(runtime.database, now=now)
-    waiting.offer_free(runtime.database, now=now)
-    return acted == timers.BATCH or settled == usages.BATCH
+    more: list[bool] = []
+
+    def act(step: Callable[..., int], most: int | None) -> None:
+        more.append(step(runtime.database, now=now) == most)
+
+    steps = ((timers.run_due, timers.BATCH), (usages.run_due, usages.BATCH), (waiting.offer_free, None))
+    loops.act_on_each(steps, lambda step: act(*step))
+    return any(more)

@@ -10,6 +10,7 @@ from hub.bookings.models import Booking
 from hub.bookings.service import cases, moving, points
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.moving import Given
+from hub.core import loops
 from hub.core.db import Database, UtcDateTime
 
 BATCH = 100
@@ -33,12 +34,18 @@ _REASONS = {"fail_forward": "delivery_failed", "expire": "answer_overdue"}
 
 
 def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
-    """Act on every booking whose deadline is over, each in a transaction of its own; how many. Safe to repeat."""
+    """Act on every booking whose deadline is over, each in a transaction of its own; how many. Safe to repeat.
+
+    Raises an `ExceptionGroup` of what could not be done, after all others were.
+    """
     with database.read() as session:
         due = session.scalars(_DUE, {"now": now, "limit": limit}).all()
-    for booking_id in due:
+
+    def act_alone(booking_id: str) -> None:
         with database.write() as session:
             act(session, booking_id, now=now)
+
+    loops.act_on_each(due, act_alone)
     return len(due)
 
 

@@ -14,7 +14,7 @@ from hub.bookings import queries as booking_queries
 from hub.bookings.models import Booking
 from hub.bookings.service import moving, people
 from hub.bookings.service.effects import used
-from hub.core import audit, idempotency
+from hub.core import audit, idempotency, loops
 from hub.core.db import Database
 from hub.identity import rules as identity_rules
 from hub.identity import service as identity
@@ -163,12 +163,18 @@ def side_of(principal: Principal, usage: Any, command: str = "decide") -> str:
 
 
 def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
-    """Remind, confirm by silence, name arbiters: every usage whose step is due, each in a transaction of its own."""
+    """Remind, confirm by silence, name arbiters: every usage whose step is due, each in a transaction of its own.
+
+    Raises an `ExceptionGroup` of what could not be done, after all others were.
+    """
     with database.read() as session:
         due = usages.due(session, now=now, limit=limit)
-    for usage_id, _ in due:
+
+    def act_alone(usage_id: str) -> None:
         with database.write() as session:
             act_due(session, usage_id, now=now)
+
+    loops.act_on_each([usage_id for usage_id, _ in due], act_alone)
     return len(due)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.core import loops
 from hub.core.runtime import Runtime
 from hub.settlement.channels import Outcome, RefundOrder
 from hub.settlement.errors.payments import ChannelRefused, ChannelSilent, ChannelUnreachable
@@ -25,8 +26,7 @@ def ask_due(runtime: Runtime) -> bool:
     with runtime.database.read() as session:
         mine = select(Attempt.id).where(Attempt.ask_at <= now).order_by(Attempt.ask_at).limit(BATCH)
         due = session.scalars(mine).all()
-    for attempt_id in due:
-        ask(runtime, attempt_id)
+    loops.act_on_each(due, lambda attempt_id: ask(runtime, attempt_id))
     return len(due) == BATCH
 
 
@@ -84,8 +84,7 @@ def send_refunds(runtime: Runtime) -> bool:
     with runtime.database.read() as session:
         mine = select(Refund.id).where(Refund.try_at <= now).order_by(Refund.try_at).limit(BATCH)
         due = session.scalars(mine).all()
-    for refund_id in due:
-        send_refund(runtime, refund_id)
+    loops.act_on_each(due, lambda refund_id: send_refund(runtime, refund_id))
     return len(due) == BATCH
 
 

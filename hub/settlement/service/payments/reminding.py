@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from hub.core import loops
 from hub.core.clock import SHANGHAI
 from hub.core.runtime import Runtime
 from hub.settlement.models import Payment
@@ -18,9 +19,10 @@ LATER = timedelta(days=7)
 
 def run_due(runtime: Runtime) -> bool:
     """Everything of payments that waits for the clock; whether there is more to do at once. Safe to repeat, to run anywhere."""
-    more = asking.ask_due(runtime)
-    more = asking.send_refunds(runtime) or more
-    return remind(runtime) or more
+    more: list[bool] = []
+    steps = (asking.ask_due, asking.send_refunds, remind)
+    loops.act_on_each(steps, lambda step: more.append(step(runtime)))
+    return any(more)
 
 
 def remind(runtime: Runtime) -> bool:
@@ -29,9 +31,12 @@ def remind(runtime: Runtime) -> bool:
     today = now.astimezone(SHANGHAI).date()
     with runtime.database.read() as session:
         due = session.scalars(_due(today)).all()
-    for payment_id in due:
+
+    def remind_alone(payment_id: str) -> None:
         with runtime.database.write() as session:
             remind_one(session, payment_id, now=now)
+
+    loops.act_on_each(due, remind_alone)
     return len(due) == BATCH
 
 
