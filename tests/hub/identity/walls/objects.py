@@ -91,6 +91,7 @@ FURTHER: Mapping[str, str] = {
     "GET /payments/{payment_id}/attempts/{attempt_id}/proof": "payment_proof_missing",
     "POST /api/v1/payments/{payment_id}/attempts": "payment_channel_unknown",
     "GET /staff/settlement/payment-lines/{line_id}/proof": "proof_unknown",
+    "GET /staff/settlement/credits/{credit_id}/proof": "proof_unknown",
     "GET /api/v1/documents/{series}/{number}/hub-receipt": "receipt_unknown",
     "GET /staff/documents/{series}/{number}/hub-receipt": "receipt_unknown",
     "GET /api/v1/settlement/payment-lines/{line_id}/hub-receipt": "receipt_unknown",
