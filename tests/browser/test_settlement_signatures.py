@@ -9,15 +9,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import rfc8785
 
 from hub.core.runtime import Runtime
 from hub.identity.service.signing import current_key
 from hub.settlement.models import Batch, Document
+from hub.settlement.queries import signing as queries
 from hub.settlement.rules import signing as rules
-from hub.settlement.service import hub_receipts, officer_keys, signatures
+from hub.settlement.service import bundles, hub_receipts, officer_keys, signatures
 from station_portal import assets
 from tests.hub.settlement.signing import bundling, papers
 from tests.hub.settlement.signing.bundling import LATER
@@ -68,7 +68,7 @@ def test_jose_accepts_every_signature_of_a_bundle_and_no_edited_document(
 
 
 def test_jose_accepts_the_hub_s_receipts_of_a_signature_and_of_a_seal(
-    client: httpx.Client, runtime: Runtime, tmp_path: Path
+    runtime: Runtime, tmp_path: Path
 ) -> None:
     held, ids, _ = bundling.furnish(runtime)
     key = current_key(held.database, held.home, "message", now=LATER)
@@ -77,7 +77,9 @@ def test_jose_accepts_the_hub_s_receipts_of_a_signature_and_of_a_seal(
         row = hub_receipts.find_signature(session, ids[0], ZHEJIANG, "signed")
         texts = {"signature": hub_receipts.of_signature(key, row), "seal": hub_receipts.of_seal(key, batch)}
     keys = tmp_path / "keys.json"
-    keys.write_text(client.get("/api/v1/document-keys").text)
+    with held.database.read() as session:
+        published = [bundles.key_document(each) for each in queries.hub_keys(session)]
+    keys.write_text(json.dumps({"keys": published}))
     for what, text in texts.items():
         path = tmp_path / f"{what}.jws"
         path.write_text(text)

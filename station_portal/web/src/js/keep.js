@@ -62,7 +62,8 @@ function restore(form) {
 }
 
 async function send(form, button) {
-  const body = new URLSearchParams(new FormData(form));
+  const data = new FormData(form);
+  const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
   if (button?.name) body.append(button.name, button.value);
   keep(form);
   for (const each of all("button", form)) each.disabled = true;
