@@ -10,6 +10,7 @@ from typing import Any, cast, get_args
 import orjson
 
 from adapters.bookings.fields import Compiler, Field, Notes, read_slot
+from adapters.bookings.proofs import ProofReader, compile_proofs
 from adapters.contract import Answer, AnswerKind, ReportFacts, Slot, UsageFacts
 from adapters.errors import Malformed
 from adapters.mapping.paths import Getter, compile_getter
@@ -49,6 +50,7 @@ class AnswerReader:
     slot: Mapping[str, Field]
     proposed: Mapping[str, Field]
     usage: Mapping[str, Field]
+    proofs: ProofReader | None
     report: Mapping[str, Field]
 
     def __call__(
@@ -113,6 +115,7 @@ class AnswerReader:
             charging_unit=found.get("unit"),
             fee_fen=found.get("fee"),
             remote_id=found.get("id"),
+            evidence=() if self.proofs is None else tuple(self.proofs(body, notes)),
         )
 
     def _report(self, body: Any, notes: Notes) -> ReportFacts | None:
@@ -155,12 +158,22 @@ def _compile(options: Options, province: str, compiler: Compiler) -> AnswerReade
         if name in options
     }
     _check_kind(options.raw("kind"), path)
+    usage = options.raw("usage", {})
+    proofs = usage.get("evidence") if isinstance(usage, Mapping) else None
+    if proofs is not None:
+        usage = {name: rule for name, rule in usage.items() if name != "evidence"}
     groups = {
-        name: compiler.fields(options.raw(name, {}), f"{path}.{name}", f"/{name}", kinds)
-        for name, kinds in (("slot", _SLOT), ("proposed", _PROPOSED), ("usage", _USAGE), ("report", _REPORT))
+        name: compiler.fields(written, f"{path}.{name}", f"/{name}", kinds)
+        for name, written, kinds in (
+            ("slot", options.raw("slot", {}), _SLOT),
+            ("proposed", options.raw("proposed", {}), _PROPOSED),
+            ("usage", usage, _USAGE),
+            ("report", options.raw("report", {}), _REPORT),
+        )
     }
     options.finish()
-    return AnswerReader(province, root, plain, **groups)
+    reader = None if proofs is None else compile_proofs(proofs, f"{path}.usage.evidence", compiler)
+    return AnswerReader(province, root, plain, proofs=reader, **groups)
 
 
 def _check_kind(written: Any, path: str) -> None:

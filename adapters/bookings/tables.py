@@ -29,6 +29,7 @@ _LISTS: Mapping[str, str] = {
     "reason": "booking_reason",
     "mode": "service_mode",
     "unit": "charging_unit",
+    "evidence": "usage_evidence",
     "bounce": "bounce_reason",
 }
 
@@ -73,7 +74,7 @@ class Tables(dict[str, Table]):
 
 def compile_tables(written: Mapping[str, Any], path: str, file: str = "bookings.yaml") -> Tables:
     """`{table: {native: code}}`. A table's name begins with what its codes are: `kind`, `reason`, `mode`, `unit`,
-    `basis`, `weekday`, `flag`, `payment`, `receipt`, `reply`, `bounce` (`reason_words` is a second table of reasons).
+    `basis`, `weekday`, `flag`, `evidence`, `payment`, `receipt`, `reply`, `bounce` (`reason_words` is a second table of reasons).
 
     `file` is where they stand, for messages. Raises `ManifestInvalid`.
     """

@@ -22,14 +22,12 @@ ServiceMode = Literal["machine_time", "entrusted_test", "consultation"]
 StationCommand = Literal[
     "accept", "reject", "offer", "consent", "object", "receive_samples", "check_in", "no_show", "check_out", "deliver"
 ]  # fmt: skip
-"""What the station did in the hub's portal, as the province that keeps the order is told of it. It offers another time;
-it consents to the enterprise's proposal, or objects."""
+"""What the station did in the hub's portal, as the province that keeps the order is told of it."""
 
 Command = Literal["submit", "cancel", "propose", "agree", "decline", StationCommand]
 Capability = Literal[
     "submit", "cancel", "propose", "reply", "lookup", "callback", "feed", "fetch", "availability", "report",
-    "signed",  # its requests carry the hub's signature
-    StationCommand,
+    "signed", StationCommand,  # signed: its requests carry the hub's signature
 ]  # fmt: skip
 Seal = Callable[[bytes, Mapping[str, Any]], str]
 """A detached JWS (RFC 7515 appendix F) by the hub's key over these very bytes, with these members in its header."""
@@ -89,7 +87,7 @@ class OrderItem:
 
 @dataclass(frozen=True, slots=True)
 class OrderSample:
-    """One sample, or several alike. `label` is what stands on the tube, `hazards` are codes of `sample_hazard`."""
+    """One sample, or several alike. `label` stands on the tube, `hazards` are codes of `sample_hazard`."""
 
     label: str
     name: str
@@ -122,9 +120,8 @@ class BookingOrder:
     """A booking as it stands: the facts every message about it may carry.
 
     `id` is the hub's reference (`bk-…`), under which a province keeps or echoes it; `number` is for people.
-    `revision` rises with every change of the booking. `slot` is None for entrusted tests and consultations, `due_on`
-    the day a result is wanted, `answer_due` when the station must have answered. `remote_id` is the province's own number once it is known. `submitted_at` bounds
-    look-ups by time.
+    `revision` rises with every change of the booking. `slot` is None for entrusted tests and consultations, `due_on` the
+    day a result is wanted, `answer_due` when the station must have answered, `submitted_at` bounds look-ups by time.
     """
 
     id: str
@@ -152,12 +149,11 @@ class BookingOrder:
 class OrderMessage:
     """One message to a province about an order: the part of the hub's envelope that dialects carry.
 
-    `key` is the client-made idempotency key: stored before the message is first sent and the same on every repeat of
-    it. `message_id`, `sequence` and `correlation_id` are the envelope's; `deadline` is when the hub needs the answer.
-    `reason` (code of `booking_reason`) goes with cancel and decline, `slot` with propose (the new time) and with agree
-    and decline (the time the province proposed), `proposal_id` with agree and decline. A `StationCommand` says what the
-    station did in the hub's portal: `reason` goes with reject, `slot` with offer, consent and object, `proposal_id` with
-    the latter two, `usage` with check_out, `report` with deliver.
+    `key` is the client-made idempotency key: stored before the message is first sent, the same on every repeat.
+    `message_id`, `sequence` and `correlation_id` are the envelope's; `deadline` is when the hub needs the answer.
+    `reason` (code of `booking_reason`) goes with cancel, decline and reject; `slot` with propose and offer (the new time)
+    and with agree, decline, consent and object (the time that was proposed), `proposal_id` with these four; `usage` with
+    check_out, `report` with deliver.
     """
 
     command: Command
@@ -176,8 +172,17 @@ class OrderMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceFacts:
+    """A file at the province that proves what was used: code of `usage_evidence`, SHA-256 in lower-case hexadecimal."""
+
+    kind: str
+    sha256: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UsageFacts:
-    """What the province says was used: actual times, hours or quantity with its charging unit, its own reckoning."""
+    """What the province says was used: actual times, hours or quantity with its charging unit, its own reckoning, its proofs."""
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -186,6 +191,7 @@ class UsageFacts:
     charging_unit: str | None = None
     fee_fen: int | None = None
     remote_id: str | None = None
+    evidence: tuple[EvidenceFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +212,10 @@ class Answer:
     At least one of `booking_id` (our reference, as echoed) and `remote_id` is there. `message_id` is unique in its
     province: the dialect's own, or made from the content, so that the same fact read twice has the same one.
     `sequence` orders the answers about one order where the dialect counts them; otherwise `at` is what there is. `slot`
-    is the time the province names (proposed or confirmed), `reason` a code of `booking_reason`. `notes` are problems
-    that cost a field or the decision (`unmapped-code`, `absence-unproven`, …); they go to the worklist. `duplicate_ids`
-    are other live orders of the province under the same reference, which a look-up met: they want cancelling. `raw` is
-    the answer as received, and `is_signed` says that the province's signature over it was verified.
+    is the time the province names (proposed or confirmed), `reason` a code of `booking_reason`. `notes` are problems that
+    cost a field or the decision (`unmapped-code`, …); they go to the worklist. `duplicate_ids` are other live orders under
+    the same reference, which a look-up met: they want cancelling. `raw` is the answer as received, and `is_signed` says
+    that the province's signature over it was verified.
     """
 
     kind: AnswerKind
@@ -335,7 +341,7 @@ class BookingPort(Protocol):
     `Refused` — surely not acted on, and would be refused again.
     `OutcomeUnknown` — the province may have acted. Only `lookup`, the feed or a signed answer resolves it; sending the
     same message with the same key is safe only where the manifest says `idempotency: native`.
-    A refusal in the province's own words (slot taken, not shared) is no error but an answer of kind `rejected`.
+    A refusal in the province's own words is no error but an answer of kind `rejected`.
     """
 
     @property

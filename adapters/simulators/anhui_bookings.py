@@ -15,6 +15,7 @@ from adapters.simulators.simulator import Hub
 
 CODE = "340000"
 LIMIT = 100
+_PROOFS = {model.RUN_LOG: "RZ", model.SENSOR_LOG: "CG", model.SIGNED_SHEET: "QZ", model.PHOTO: "ZP"}
 _MODES = {"SJ": model.MACHINE, "WT": model.TEST, "ZX": model.ADVICE}
 STEPS = {
     "ZQR": model.ACCEPTED,
@@ -181,6 +182,7 @@ class Courier:
             used = order.usage
             told["sy"] = {
                 "bh": used.number, "ks": plain(used.start), "js": plain(used.end), "xs": used.hours, "fy": used.fee_fen / 100,
+                "pz": [{"lx": _PROOFS[each.kind], "mc": each.name, "zy": each.sha256} for each in used.proofs],
             }  # fmt: skip
         if order.report is not None:
             file = order.report

@@ -263,6 +263,7 @@ class Bookings:
             "syjs_xs": facts["used_hours"],
             "syfy": facts["used_fee"],
             "sybh": facts["used"],
+            "syrzzy": facts["used_log"],
             "bgwj": facts["file"],
             "bgmc": facts["file_name"],
             "bgdx": facts["file_size"],

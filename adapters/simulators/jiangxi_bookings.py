@@ -200,6 +200,7 @@ class OrderService:
             "remark": remark,
             "usedHours": f"{used.hours:g}" if used else "",
             "usedFee": yuan(used.fee_fen) if used else "",
+            "usedLog": used.proofs[0].sha256 if used and used.proofs else "",
             "reportName": order.report.name if order.report else "",
         }
         return {name: value or NOTHING for name, value in row.items()}

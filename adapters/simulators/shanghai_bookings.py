@@ -317,6 +317,9 @@ class Orders:
             used = order.usage
             written["usage"] = {
                 "id": used.number, "from": iso(used.start), "to": iso(used.end), "hours": used.hours, "costCents": used.fee_fen,
+                "evidence": [
+                    {"type": each.kind.upper(), "name": each.name, "sha256": each.sha256} for each in used.proofs
+                ],
             }  # fmt: skip
         if order.report is not None:
             file = order.report

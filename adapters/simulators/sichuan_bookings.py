@@ -66,6 +66,12 @@ CAUSES = {
     model.BEGUN: "begun",
     model.NO_PROPOSAL: "no_change",
 }
+_PROOFS = {
+    model.RUN_LOG: "log",
+    model.SENSOR_LOG: "sensor",
+    model.SIGNED_SHEET: "sheet",
+    model.PHOTO: "photo",
+}
 _KINDS = {"machine": model.MACHINE, "test": model.TEST, "consult": model.ADVICE}
 _BY = {model.BY_PLATFORM: "platform", model.BY_CLIENT: "user"}
 _OUTCOMES = {model.AGREED: "agree", model.DECLINED: "disagree"}
@@ -328,6 +334,7 @@ class OrderService:
             used = order.usage
             written["used"] = {
                 "no": used.number, "begin": plain(used.start), "end": plain(used.end), "hours": used.hours, "feeYuan": yuan(used.fee_fen),
+                "proofs": [{"kind": _PROOFS[each.kind], "sha256": each.sha256} for each in used.proofs],
             }  # fmt: skip
         if order.report is not None:
             file = order.report

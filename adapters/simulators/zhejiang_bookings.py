@@ -266,6 +266,7 @@ class Appointments:
             "serviceDate": facts["used_hours"],
             "serviceCost": facts["used_fee"],
             "recordCode": facts["used"],
+            "recordDigest": facts["used_log"],
             "reportCode": facts["file"],
             "reportName": facts["file_name"],
             "reportSize": facts["file_size"],

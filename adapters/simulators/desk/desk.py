@@ -46,10 +46,12 @@ from adapters.simulators.desk.model import (
     Delivery,
     Order,
     Period,
+    Proof,
     Proposal,
     Report,
     Usage,
     Wanted,
+    run_log,
 )
 from adapters.simulators.desk.teller import Teller
 from adapters.simulators.world.province import ProvinceWorld
@@ -219,14 +221,23 @@ class Desk:
         with self._lock:
             return self._change(self._in(number, ACCEPTED), NO_SHOW, state=NO_SHOW)
 
-    def finish(self, number: str, hours: float | None = None, fee_fen: int = 0) -> Order:
-        """The service is done; usage is as booked unless told otherwise."""
+    def finish(
+        self,
+        number: str,
+        hours: float | None = None,
+        fee_fen: int = 0,
+        *,
+        proofs: tuple[Proof, ...] | None = None,
+    ) -> Order:
+        """The service is done; usage is as booked unless told otherwise, and the instrument's log proves it."""
         with self._lock:
             order = self._in(number, IN_SERVICE)
             now = self.clock()
             period = order.period or Period(now - timedelta(hours=1), now)
             used = hours or (period.end - period.start).total_seconds() / 3600
-            usage = Usage(f"U{number}", period.start, period.start + timedelta(hours=used), used, fee_fen)
+            end = period.start + timedelta(hours=used)
+            proofs = (run_log(f"U{number}"),) if proofs is None else proofs
+            usage = Usage(f"U{number}", period.start, end, used, fee_fen, proofs)
             return self._change(order, DONE, state=DONE, usage=usage)
 
     def deliver_report(self, number: str) -> Order:

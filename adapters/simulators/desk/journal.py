@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from adapters.simulators.desk.desk import Desk
-from adapters.simulators.desk.model import Order, Period, Proposal, Report, Usage
+from adapters.simulators.desk.model import Order, Period, Proof, Proposal, Report, Usage
 
 
 class Journal:
@@ -53,12 +53,17 @@ def _order(kept: dict[str, Any]) -> Order:
             "period": _period(kept["period"]),
             "created": datetime.fromisoformat(kept["created"]),
             "updated": datetime.fromisoformat(kept["updated"]),
-            "usage": usage and Usage(**_timed(usage, "start", "end")),
+            "usage": usage and _usage(usage),
             "report": report and Report(**report),
             "proposal": proposal
             and Proposal(**{**_timed(proposal, "until"), "period": _period(proposal["period"])}),
         }
     )
+
+
+def _usage(kept: dict[str, Any]) -> Usage:
+    proofs = tuple(Proof(**each) for each in kept.get("proofs", ()))
+    return Usage(**{**_timed(kept, "start", "end"), "proofs": proofs})
 
 
 def _timed(kept: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ MACHINE, TEST, ADVICE = "自主上机", "委托检测", "技术咨询"
 BY_PLATFORM, BY_CLIENT = "platform", "client"
 AGREED, DECLINED = "agreed", "declined"
 CREATED, RETURNED, FAILED = "created", "returned", "failed"
+RUN_LOG, SENSOR_LOG, SIGNED_SHEET, PHOTO = "run_log", "sensor_log", "signed_sheet", "photo"
 OFFERED, CONSENTED, OBJECTED = "offered", "consented", "objected"  # the station, by the hub's portal
 
 
@@ -72,14 +73,30 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A file that the platform keeps to prove a use: a log (`RUN_LOG`), a signed sheet, a photograph."""
+
+    kind: str
+    name: str
+    sha256: str
+
+
+def run_log(number: str) -> Proof:
+    """The instrument's log of a use; synthetic, so that it needs no store."""
+    content = f"运行日志（合成） {number}\n".encode()
+    return Proof(RUN_LOG, f"运行日志-{number}.log", hashlib.sha256(content).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """What was used, as staff wrote it down."""
+    """What was used, as staff wrote it down, and what proves it."""
 
     number: str
     start: datetime
     end: datetime
     hours: float
     fee_fen: int
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

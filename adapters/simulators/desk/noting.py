@@ -49,7 +49,7 @@ def note(desk: Desk, number: str, step: Step) -> Order:
         case "rejected":
             return desk.reject(number, step.reason, step.words)
         case "done":
-            return desk.finish(number, step.hours, step.fee_fen)
+            return desk.finish(number, step.hours, step.fee_fen, proofs=())
     return _PLAIN[step.what](desk, number)
 
 

@@ -99,6 +99,7 @@ def plain_period(given: Mapping[str, Any], start: str, end: str) -> Period | Non
 def facts_as_text(order: Order) -> dict[str, str]:
     """The latest proposal, the usage and the report of an order, every fact as a text, empty where there is none."""
     change, used, file = order.proposal, order.usage, order.report
+    log = used.proofs[0] if used and used.proofs else None
     return {
         "change": change.number if change else "",
         "change_start": plain(change.period.start) if change else "",
@@ -109,6 +110,7 @@ def facts_as_text(order: Order) -> dict[str, str]:
         "used_end": plain(used.end) if used else "",
         "used_hours": f"{used.hours:g}" if used else "",
         "used_fee": yuan(used.fee_fen) if used else "",
+        "used_log": log.sha256 if log else "",
         "file": file.number if file else "",
         "file_name": file.name if file else "",
         "file_size": str(file.size or "") if file else "",

@@ -4,7 +4,6 @@ Answers come in any order, any number of times, late, and sometimes about somebo
 fact is applied at most once; what contradicts a booking is never applied but told back or shown to a person.
 """
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,12 +12,12 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from adapters.contract import Answer, UsageFacts
+from adapters.contract import Answer
 from hub.availability import service as availability
 from hub.bookings import rules, wire
 from hub.bookings.errors import BookingUnknown, CommandRefused
 from hub.bookings.models import Booking, Proposal
-from hub.bookings.service import cases, extras, fetching, moving, proposing, untold
+from hub.bookings.service import cases, extras, fetching, moving, proposing, untold, usage_answers
 from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.effects import telling, using
 from hub.bookings.service.moving import Given
@@ -28,7 +27,6 @@ from hub.core.errors import HubError
 from hub.exchange import service as exchange
 from hub.exchange.rules import Incoming, Way
 from hub.settlement.service import usage as usages
-from hub.settlement.service.usage import Told
 
 _BOOKING = table_of(Booking)
 _BY_REMOTE = select(_BOOKING.c.id).where(
@@ -162,9 +160,8 @@ def _hear_usage(session: Session, booking: Booking, answer: Answer, now: datetim
     """The province says again that it is done: its usage, where it is another one, is another version or a person's case."""
     if answer.usage is None or booking.state not in SERVED or not booking.fee_fen:
         return "nothing"
-    told = _told(booking, answer, answer.usage)
-    known = usages.present_of(session, booking.id)
-    if known is None or not _differs(known.get("used", {}), told.used):
+    told = usage_answers.news(booking, answer, usages.present_of(session, booking.id))
+    if told is None:
         return "nothing"
     try:
         with session.begin_nested():
@@ -174,26 +171,6 @@ def _hear_usage(session: Session, booking: Booking, answer: Answer, now: datetim
         _case(session, booking, "contradiction", answer, f"{fault.code}: {fault.en}", now=now)
         return "case"
     return "applied"
-
-
-def _differs(known: Mapping[str, Any], told: Mapping[str, Any]) -> bool:
-    """Whether both speak of the same thing and say something else of it; what only one side tells contradicts nothing."""
-    for name in {"started_at", "ended_at", "hours", "quantity", "charging_unit"} & known.keys() & told.keys():
-        mine, theirs = known[name], told[name]
-        if name.endswith("_at"):
-            mine, theirs = wire.instant(mine), wire.instant(theirs)
-        if mine != theirs:
-            return True
-    return False
-
-
-def _told(booking: Booking, answer: Answer, usage: UsageFacts) -> Told:
-    """What the platform tells; its own number of the usage is the key, else the order's and what was told."""
-    document = wire.usage_document(usage)
-    number = (
-        usage.remote_id or f"{answer.remote_id or booking.id}.{Told('platform', '', document).body_hash[:16]}"
-    )
-    return Told("platform", number[:100], document)
 
 
 def _do(
@@ -224,7 +201,7 @@ def _do(
         booking.document = {
             **booking.document,
             "usage": wire.usage_document(answer.usage),
-            using.TOLD: using.told_document(_told(booking, answer, answer.usage)),
+            using.TOLD: using.told_document(usage_answers.told(booking, answer)),
         }
     reason = answer.reason if is_last else None
     if reason is None and command in {"reject", "withdraw"}:

@@ -71,6 +71,14 @@ def instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def evidence_of(usage: UsageFacts) -> tuple[dict[str, str], ...]:
+    """What proves it, as the specification tells it."""
+    return tuple(
+        {"kind": each.kind, "sha256": each.sha256, **({"name": each.name} if each.name else {})}
+        for each in usage.evidence
+    )
+
+
 def usage_document(usage: UsageFacts) -> dict[str, Any]:
     """What was used, as the specification tells it."""
     told: dict[str, Any] = {

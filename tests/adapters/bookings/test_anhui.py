@@ -8,7 +8,7 @@ import httpx
 import orjson
 import pytest
 
-from adapters.contract import Answer
+from adapters.contract import Answer, EvidenceFacts
 from adapters.errors import LimitExceeded, Malformed, Unsupported
 from adapters.simulators.desk import Period, model
 from tests.adapters.bookings.platforms import Spoken
@@ -94,6 +94,8 @@ def test_a_booking_is_fetched_handled_and_answered(anhui: Spoken, doors: Doors) 
     usage, report = doors.answers[4].usage, doors.answers[5].report
     assert usage is not None
     assert usage.hours == 2
+    log = anhui.desk.order(held.number).usage.proofs[0]
+    assert usage.evidence == (EvidenceFacts("run_log", log.sha256, log.name),)
     assert report is not None
     assert report.sha256 == anhui.desk.order(held.number).report.sha256
     assert not any(a.notes or a.is_signed for a in doors.answers)

@@ -33,6 +33,8 @@ SCALARS = st.one_of(
             "CONFIRMED",
             "24:00",
             "99:99",
+            "a" * 64,
+            "RUN_LOG",
         ]
     ),
 )

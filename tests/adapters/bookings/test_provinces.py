@@ -96,6 +96,66 @@ def test_what_staff_do_is_found_by_asking(code: str, province: Make) -> None:
     assert answer.report.filename.endswith(".pdf")
 
 
+LOGS = {"330000": "sensor_log"}
+"""Where what a dialect has a place for is no log of the instrument."""
+SEVERAL = ("310000", "510000")
+"""Dialects that tell any number of proofs, with their kinds; the others have a place for one. Anhui: `test_anhui`."""
+
+
+@pytest.mark.parametrize("code", CALLED)
+def test_the_hashes_of_what_proves_a_use_come_with_it(code: str, province: Make) -> None:
+    spoken = province(code)
+    order, number = in_service(spoken)
+    proof = spoken.desk.finish(number, 2.5, 75_000).usage.proofs[0]
+    answer = latest(spoken, order)
+    assert [(each.kind, each.sha256) for each in answer.usage.evidence] == [
+        (LOGS.get(code, "run_log"), proof.sha256)
+    ]
+    assert not answer.notes
+
+
+@pytest.mark.parametrize("code", CALLED)
+def test_a_use_without_proofs_is_a_use(code: str, province: Make) -> None:
+    spoken = province(code)
+    order, number = in_service(spoken)
+    spoken.desk.finish(number, 2.5, 75_000, proofs=())
+    answer = latest(spoken, order)
+    assert (answer.kind, answer.usage.hours, answer.usage.evidence, answer.notes) == ("done", 2.5, (), ())
+
+
+@pytest.mark.parametrize("code", SEVERAL)
+def test_every_kind_of_proof_arrives_once_and_one_without_a_hash_costs_itself_alone(
+    code: str, province: Make
+) -> None:
+    spoken = province(code)
+    order, number = in_service(spoken)
+    kinds = (model.RUN_LOG, model.SENSOR_LOG, model.SIGNED_SHEET, model.PHOTO, model.PHOTO)
+    told = [model.Proof(kind, "使用\n记录 ", sha * 64) for kind, sha in zip(kinds, "ABCDD", strict=True)]
+    spoken.desk.finish(number, 2.5, 75_000, proofs=(*told, model.Proof(model.PHOTO, "", "abc")))
+    answer = latest(spoken, order)
+    assert [(each.kind, each.sha256[0]) for each in answer.usage.evidence] == [
+        ("run_log", "a"),
+        ("sensor_log", "b"),
+        ("sign_sheet", "c"),
+        ("photo", "d"),
+    ]
+    assert {each.name for each in answer.usage.evidence} <= {"", "使用 记录"}
+    assert (answer.kind, answer.usage.hours) == ("done", 2.5)
+    assert [(note.pointer, note.value) for note in answer.notes] == [("/usage/evidence", "abc")]
+
+
+def in_service(spoken: Spoken) -> tuple[BookingOrder, str]:
+    """An order whose service has begun, and the platform's number of it."""
+    order = spoken.order()
+    spoken.submit(order)
+    spoken.settle()
+    number = spoken.number(order)
+    spoken.desk.accept(number)
+    spoken.desk.begin(number)
+    spoken.settle()
+    return order, number
+
+
 @pytest.mark.parametrize("code", CALLED)
 def test_a_refusal_by_staff_has_a_reason_of_ours(code: str, province: Make) -> None:
     spoken = province(code)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 import schemas
-from adapters.contract import UsageFacts
+from adapters.contract import EvidenceFacts, UsageFacts
 from hub.app import create_app
 from hub.bookings.errors import BookingUnknown
 from hub.identity import service as identity
@@ -202,6 +202,53 @@ def test_a_platform_that_corrects_itself_makes_another_version_and_never_a_silen
     assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=told(0.5, "SY-3"))) == "case"
     assert (used.usage(booking)["version"], len(used.lines(booking))) == (2, 1)
     assert used.world.cases() == [("contradiction", "open")]
+
+
+LOG, SHEET = EvidenceFacts("run_log", "a" * 64, "运行日志"), EvidenceFacts("sign_sheet", "b" * 64)
+
+
+def test_what_proves_a_use_at_the_platform_comes_with_the_platforms_own_words(used: Used) -> None:
+    booking = at_shanghai(used)
+    platform = used.world.provinces[SHANGHAI]
+    said = UsageFacts(hours=1.5, remote_id="SY-1", evidence=(LOG,))
+    assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=said)) == "applied"
+    held = used.usage(booking)
+    assert held["evidence"] == [{"kind": "run_log", "sha256": "a" * 64, "name": "运行日志"}]
+    assert schemas.is_valid("usage", held)
+    assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=said)) == "nothing"
+    assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=told(1.5))) == "nothing"
+    assert used.usage(booking)["version"] == 1
+
+
+def test_proofs_that_come_later_are_added_and_take_nothing_away(used: Used) -> None:
+    booking = at_shanghai(used)
+    platform = used.world.provinces[SHANGHAI]
+    hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=told(2.0)))
+    spans = ran(("running", "09:00", "10:30"), ("idle", "10:30", "11:00"))
+    log = [{"kind": "sensor_log", "sha256": "c" * 64}]
+    used.push(booking, "s-1", ELSEWHERE, source="sensor", intervals=spans, evidence=log)
+    more = UsageFacts(hours=1.5, remote_id="SY-1", evidence=(LOG, SHEET))
+    assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=more)) == "applied"
+    assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=more)) == "nothing"
+    held = used.usage(booking)
+    assert [each["sha256"][0] for each in held["evidence"]] == ["c", "a", "b"]
+    assert (held["version"], held["billable_minutes"], held["intervals"]) == (3, 90, spans)
+    used.command(booking, "confirm")
+    late = UsageFacts(hours=1.5, remote_id="SY-1", evidence=(EvidenceFacts("photo", "d" * 64),))
+    assert hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=late)) == "case"
+    assert used.usage(booking)["version"] == 3
+
+
+def test_a_version_names_fifty_proofs_at_most(used: Used) -> None:
+    booking = at_shanghai(used)
+    platform = used.world.provinces[SHANGHAI]
+    many = tuple(EvidenceFacts("photo", f"{number:064x}") for number in range(60))
+    for count in (40, 60, 60):
+        said = UsageFacts(hours=1.5, remote_id="SY-1", evidence=many[:count])
+        hear(used.world, SHANGHAI, platform.decide(booking, "done", usage=said))
+    held = used.usage(booking)
+    assert (len(held["evidence"]), held["version"]) == (50, 2)
+    assert schemas.is_valid("usage", held)
 
 
 def test_what_the_platform_does_not_know_contradicts_nothing(used: Used) -> None:
