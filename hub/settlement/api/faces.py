@@ -60,17 +60,20 @@ def list_papers(
     return json_answer({"papers": papers, "next": encode_cursor("papers", [last])}, headers=NO_STORE)
 
 
-@router.post("/settlement/receipts", status_code=204)
-def take_receipt(runtime: CurrentRuntime, principal: PaperReader, body: ReceiptBody) -> None:
-    """A paper was received. Repeating is harmless; a digest that is not the paper's is refused and looked into."""
+@router.post("/settlement/receipts")
+def take_receipt(runtime: CurrentRuntime, principal: PaperReader, body: ReceiptBody) -> Response:
+    """A paper was received. Repeating is harmless; a digest that is not the paper's is refused and looked into.
+
+    `hub_receipt` is the hub's signed receipt of this word, a compact JWS under `/api/v1/document-keys`.
+    """
+    province, now = principal.province or "", runtime.clock()
     doors.take_receipt(
-        runtime.database,
-        principal.province or "",
-        body.message_id,
-        sha256=body.sha256,
-        remote_id=body.remote_id,
-        now=runtime.clock(),
+        runtime.database, province, body.message_id, sha256=body.sha256, remote_id=body.remote_id, now=now
     )
+    key = current_key(runtime.database, runtime.home, "message", now=now)
+    with runtime.database.read() as session:
+        receipt = hub_receipts.of_paper(session, key, province, body.message_id)
+    return json_answer({"message_id": body.message_id, "hub_receipt": receipt}, headers=NO_STORE)
 
 
 @router.post("/settlement/redemptions", openapi_extra=spec_openapi(body="redemption-result"))

@@ -1,6 +1,7 @@
 """Payment lists and their lines, redemption results that wait for a person, and credits."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -13,8 +14,10 @@ from hub.core.lists import Number
 from hub.core.runtime import Runtime
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer
 from hub.identity.access import Principal, action
+from hub.identity.service.signing import current_key
+from hub.settlement.errors import ReceiptUnknown
 from hub.settlement.queries import paying as queries
-from hub.settlement.service import keys
+from hub.settlement.service import hub_receipts, keys
 from hub.settlement.service.periods import desk
 from hub.settlement.wire.periods import told
 
@@ -92,23 +95,28 @@ def show_list(list_id: Id, session: ReadSession, runtime: CurrentRuntime, princi
 
 @router.post("/payment-lines/{line_id}/paid")
 def record_payment(
-    line_id: Id,
-    session: WriteSession,
-    runtime: CurrentRuntime,
-    principal: Payer,
-    body: Proven,
-    *,
-    key: Key = None,
+    line_id: Id, runtime: CurrentRuntime, principal: Payer, body: Proven, *, key: Key = None
 ) -> Response:
-    """Record that a line was paid; its vouchers are redeemed."""
-    given = body.model_dump()
+    """Record that a line was paid; its vouchers are redeemed.
 
-    def act() -> Mapping[str, Any]:
-        done = desk.record_payment(session, principal, line_id, given, now=runtime.clock())
-        return {"line_id": done.line_id, "fen": done.fen, "state": "paid"}
+    `hub_receipt` is the hub's signed receipt of the proof, a compact JWS under `/api/v1/document-keys`; there is none
+    once the payment has bounced.
+    """
+    now = runtime.clock()
+    with runtime.database.write() as session:
+        desk.may_pay(session, principal, "record_payment", line_id, now=now)
 
-    desk.may_pay(session, principal, "record_payment", line_id, now=runtime.clock())
-    return _once(Call(session, runtime, principal, key), ["paid", line_id, body.model_dump(mode="json")], act)
+        def act() -> Mapping[str, Any]:
+            done = desk.record_payment(session, principal, line_id, body.model_dump(), now=now)
+            return {"line_id": done.line_id, "fen": done.fen, "state": "paid"}
+
+        call = Call(session, runtime, principal, key)
+        answer, headers = _carry_out(call, ["paid", line_id, body.model_dump(mode="json")], act)
+    signing = current_key(runtime.database, runtime.home, "message", now=now)
+    with runtime.database.read() as session, suppress(ReceiptUnknown):
+        line = hub_receipts.open_line(session, principal, line_id, now=now)
+        answer = {**answer, "hub_receipt": hub_receipts.of_payment(signing, line)}
+    return json_answer(answer, headers=headers)
 
 
 @router.post("/payment-lines/{line_id}/bounced")
@@ -215,11 +223,18 @@ def _decide(call: Call, credit_id: int, command: str, given: Mapping[str, Any]) 
 
 
 def _once(call: Call, asked: list[Any], act: Callable[[], Mapping[str, Any]], status: int = 200) -> Response:
-    """Carry it out once for each key; the same key and body are answered the same."""
+    answer, headers = _carry_out(call, asked, act)
+    return json_answer(answer, status, headers)
+
+
+def _carry_out(
+    call: Call, asked: list[Any], act: Callable[[], Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """Carry it out once for each key; the same key and body are answered the same. The answer and its headers."""
     now = call.runtime.clock()
     ticket = keys.take(call.session, call.principal.name, call.key, {"asked": asked}, now=now)
     if ticket.replayed is not None:
-        return json_answer(ticket.replayed, status, {**NO_STORE, "Idempotency-Replayed": "true"})
+        return ticket.replayed, {**NO_STORE, "Idempotency-Replayed": "true"}
     answer = act()
     ticket.answer(call.session, answer)
-    return json_answer(answer, status, NO_STORE)
+    return answer, NO_STORE

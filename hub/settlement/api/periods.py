@@ -14,8 +14,9 @@ from hub.core.lists import Cursor, Limit, number_position, page_answer, text_pos
 from hub.core.runtime import Runtime
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, public
 from hub.identity.access import Principal, action
+from hub.identity.service.signing import current_key
 from hub.settlement.queries import periods as queries
-from hub.settlement.service import keys, periods
+from hub.settlement.service import hub_receipts, keys, periods
 from hub.settlement.service.periods import desk, verify_batch
 from hub.settlement.service.periods.sealing import TOPIC
 from hub.settlement.wire.periods import matrix_document, told
@@ -180,8 +181,13 @@ def set_netting(
 
 
 @router.get("/seals", dependencies=[public])
-def list_seals(session: ReadSession, *, after: Annotated[int, Query(ge=0)] = 0) -> Response:
-    """The seals of closed batches, numbered and chained: batch, statement, and the hash of everything."""
+def list_seals(
+    session: ReadSession, runtime: CurrentRuntime, *, after: Annotated[int, Query(ge=0)] = 0
+) -> Response:
+    """The seals of closed batches, numbered and chained: batch, statement, and the hash of everything.
+
+    `jws` says the same, signed by the hub: a compact JWS under `/api/v1/document-keys`; none where nothing is listed.
+    """
     found = [
         {
             "number": each.number,
@@ -191,7 +197,10 @@ def list_seals(session: ReadSession, *, after: Annotated[int, Query(ge=0)] = 0) 
         }
         for each in sequencer.read_after(session, TOPIC, after, 200)
     ]
-    return json_answer({"items": found})
+    if not found:
+        return json_answer({"items": []})
+    key = current_key(runtime.database, runtime.home, "message", now=runtime.clock())
+    return json_answer({"items": found, "jws": hub_receipts.of_seals(key, found)})
 
 
 @router.post("/batches/{batch_id}/close")

@@ -4,7 +4,7 @@ A receipt is made of the row that was kept and signed when it is asked for, so t
 same words. It says nothing about consent, and the hub signs for nobody but itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, Protocol
@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from hub.identity import service as identity
 from hub.identity.rules import Principal, Subject
 from hub.settlement.errors import PaymentLineUnknown, ReceiptUnknown
-from hub.settlement.models import PaymentLine, Redemption, Signature
+from hub.settlement.models import Document, PaperDelivery, PaymentLine, Redemption, Signature
 from hub.settlement.rules.periods import instant
 from hub.settlement.service.documents import digest
 
 FORMAT, TYPE = "jyh-receipt/1", "hub-receipt+jws"
+SEALS_FORMAT, SEALS_TYPE = "jyh-seals/1", "hub-seals+jws"
 
 _WHAT = {"signed": "signature", "acknowledged": "acknowledgement", "receipt": "receipt"}
 
@@ -95,6 +96,26 @@ def of_result(session: Session, key: Key, province: str, document: Mapping[str, 
     return _signed(key, told)
 
 
+def of_paper(session: Session, key: Key, province: str, message_id: str) -> str:
+    """For a province's word that a paper arrived there; `document_sha256` is what it named. Raises `ReceiptUnknown`."""
+    mine = select(PaperDelivery).where(
+        PaperDelivery.province == province, PaperDelivery.message_id == message_id
+    )
+    row = session.scalar(mine)
+    if row is None or row.state != "delivered" or row.done_at is None:
+        raise ReceiptUnknown
+    told = {
+        "what": "paper_receipt",
+        "province": province,
+        "message_id": message_id,
+        "document": row.document_id,
+        "document_sha256": session.get_one(Document, row.document_id).sha256,
+        "remote_id": row.remote_id,
+        "at": instant(row.done_at),
+    }
+    return _signed(key, told)
+
+
 def of_seal(key: Key, batch: Sealed) -> str:
     """For the visited side's word that everything was paid, which closed and sealed the batch. Raises `ReceiptUnknown`."""
     if batch.sealed_sha256 is None or batch.closed_at is None:
@@ -107,6 +128,11 @@ def of_seal(key: Key, batch: Sealed) -> str:
         "at": instant(batch.closed_at),
     }
     return _signed(key, told)
+
+
+def of_seals(key: Key, items: Sequence[Mapping[str, Any]]) -> str:
+    """The hub's signature over seals as it publishes them, each with its place in their chain."""
+    return key.sign_bytes(rfc8785.dumps({"format": SEALS_FORMAT, "items": [*items]}), SEALS_TYPE)
 
 
 def open_line(session: Session, principal: Principal, line_id: str, *, now: datetime) -> PaymentLine:

@@ -129,7 +129,8 @@ def record_payback(
     if row is None:
         raise CreditUnknown(credit_id)
     if row.paid_back_at is not None:
-        if (row.payback_reference, row.payback_fen) != (proof.bank_reference, proof.fen):
+        held = (row.payback_on, row.payback_reference or "", row.payback_fen, row.payback_sha256)
+        if not proof.repeats(*held):
             raise PaymentContradicts(f"credit:{credit_id}")
         return
     if row.payback_fen == 0:

@@ -35,6 +35,11 @@ class Proof:
     fen: int
     sha256: str | None = None
 
+    def repeats(self, paid_on: date | None, bank_reference: str | None, fen: int, sha256: str | None) -> bool:
+        """Whether it says what is recorded, and brings no other paper."""
+        said = (self.paid_on, self.bank_reference, self.fen)
+        return said == (paid_on, bank_reference, fen) and self.sha256 in {None, sha256}
+
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -54,7 +59,7 @@ def record_payment(session: Session, line_id: str, acting: Acting, proof: Proof,
     line, batch = _lock(session, line_id)
     owed = line.fen - line.voided_fen
     if line.state == "paid":
-        if (line.bank_reference, owed) != (proof.bank_reference, proof.fen):
+        if not proof.repeats(line.paid_on, line.bank_reference, owed, line.proof_sha256):
             raise PaymentContradicts(line_id)
         return Paid(line_id, owed, is_repeat=True)
     if line.state not in _UNPAID:

@@ -80,7 +80,14 @@ def test_a_platform_reads_its_papers_verifies_them_and_sends_a_receipt(
     jws.verify(JWK(**keys[kid]), detached_payload=rfc8785.dumps(paper["document"]))
     told = {"message_id": paper["message_id"], "sha256": paper["sha256"], "remote_id": "SH-1"}
     for _ in range(2):
-        assert http.post("/api/v1/settlement/receipts", headers=head, json=told).status_code == 204
+        answer = http.post("/api/v1/settlement/receipts", headers=head, json=told)
+        assert (answer.status_code, answer.json()["message_id"]) == (200, paper["message_id"])
+        receipt = JWS()
+        receipt.deserialize(answer.json()["hub_receipt"])
+        receipt.verify(JWKSet.from_json(http.get("/api/v1/document-keys").text))
+        said = orjson.loads(receipt.payload)
+        assert (said["what"], said["province"], said["remote_id"]) == ("paper_receipt", "310000", "SH-1")
+        assert (said["document"], said["document_sha256"]) == (paper["document_id"], paper["sha256"])
     assert papers(http, head) == []
     assert held.paper("statement", "310000").remote_id == "SH-1"
 

@@ -136,6 +136,10 @@ def test_what_was_paid_is_what_is_owed_and_by_one_proof(held: Database) -> None:
     pay(held, line.id, 30_000)
     with pytest.raises(PaymentContradicts):
         pay(held, line.id, 30_000, "B-2")
+    same = Proof(date(2026, 4, 20), "B-1", 30_000)
+    for other in (replace(same, paid_on=date(2026, 4, 21)), replace(same, sha256="f" * 64)):
+        with pytest.raises(PaymentContradicts), held.write() as session:
+            periods.record_payment(session, line.id, HOME, other, now=AFTER)
     with held.read() as session:
         [entries] = [ledger.entries_of(session, f"redeem:{line.id}")]
     assert entries == [
@@ -334,8 +338,9 @@ def test_what_was_paid_already_is_paid_back(held: Database) -> None:
     assert balance(held, Account("receivable", INSTITUTION)) == -30_000, (
         "the own share goes back by its own way"
     )
-    with pytest.raises(PaymentContradicts), held.write() as session:
-        periods.record_payback(session, made.id, HOME, replace(BACK, bank_reference="R-2"), now=AFTER)
+    for other in ({"bank_reference": "R-2"}, {"sha256": "f" * 64}, {"paid_on": date(2026, 5, 7)}):
+        with pytest.raises(PaymentContradicts), held.write() as session:
+            periods.record_payback(session, made.id, HOME, replace(BACK, **other), now=AFTER)
 
 
 def test_a_credit_needs_a_posted_line_words_and_two_people(held: Database) -> None:

@@ -13,6 +13,7 @@ from jwcrypto.common import JWException
 from jwcrypto.jwk import JWKSet
 from jwcrypto.jws import JWS
 
+from hub.core import sequencer
 from hub.core.clock import SHANGHAI as BEIJING
 from hub.core.runtime import Runtime
 from hub.settlement.models import Document
@@ -132,8 +133,12 @@ def test_a_payment_proof_and_the_seal_are_receipted(
     assert city.get(paid).json()["code"] == "receipt_unknown"
     assert visited.get(seal).json()["code"] == "receipt_unknown"
     proof = {"paid_on": "2026-04-20", "bank_reference": "B-1", "amount_fen": 30_000, "sha256": "a" * 64}
-    assert city.post(f"/payment-lines/{line.id}/paid", proof).status_code == 200
+    answer = city.post(f"/payment-lines/{line.id}/paid", proof).json()
     told = said(client, city.get(paid).text)
+    assert said(client, answer.pop("hub_receipt")) == told
+    assert answer == {"line_id": line.id, "fen": 30_000, "state": "paid"}
+    again = city.post(f"/payment-lines/{line.id}/paid", proof).json()
+    assert said(client, again["hub_receipt"]) == told, "the same word, the same receipt"
     assert told.pop("at").endswith("+08:00")
     assert told.pop("by").startswith("account:")
     assert told == {
@@ -151,3 +156,38 @@ def test_a_payment_proof_and_the_seal_are_receipted(
     assert (told["what"], told["batch"], told["sealed_sha256"]) == ("seal", BATCH, sealed)
     assert told["document"] == world.batch(runtime.database, BATCH).statement_id
     assert offices["guizhou"].get(seal).json()["code"] == "other_party"
+
+
+def test_a_payment_that_bounced_has_no_receipt_any_more(
+    client: httpx.Client, runtime: Runtime, offices: dict[str, Office]
+) -> None:
+    world.posted(runtime.database, Usage("u1"))
+    [line] = lines_of(runtime.database)
+    place, city = f"/payment-lines/{line.id}", offices["jiaxing"]
+    proof = {"paid_on": "2026-04-20", "bank_reference": "B-1", "amount_fen": 30_000}
+    key = {"Idempotency-Key": "key-of-a-payment-that-bounced"}
+    first = city.post(f"{place}/paid", proof, **key)
+    assert said(client, first.json()["hub_receipt"])["amount_fen"] == 30_000
+    assert city.post(f"{place}/bounced", {"reason": "other", "text": "账号不符"}).status_code == 200
+    replayed = city.post(f"{place}/paid", proof, **key)
+    assert replayed.headers["idempotency-replayed"] == "true"
+    assert replayed.json() == {"line_id": line.id, "fen": 30_000, "state": "paid"}
+
+
+def test_the_published_seals_are_signed(
+    client: httpx.Client, runtime: Runtime, offices: dict[str, Office]
+) -> None:
+    place = "/api/v1/settlement/seals"
+    assert client.get(place).json() == {"items": []}
+    world.posted(runtime.database, Usage("u1"))
+    [line] = lines_of(runtime.database)
+    world.pay(runtime.database, line.id, 30_000)
+    sealed = offices["shanghai"].post(f"/batches/{BATCH}/seal").json()["sealed_sha256"]
+    sequencer.number_once(runtime.database)
+    answer = client.get(place).json()
+    jws = JWS()
+    jws.deserialize(answer["jws"])
+    jws.verify(JWKSet.from_json(client.get("/api/v1/document-keys").text))
+    assert json.loads(jws.objects["protected"])["typ"] == "hub-seals+jws"
+    assert json.loads(jws.payload) == {"format": "jyh-seals/1", "items": answer["items"]}
+    assert [(each["batch_id"], each["sha256"]) for each in answer["items"]] == [(BATCH, sealed)]
