@@ -7,6 +7,7 @@ from celery import shared_task
 
 from hub.core import jobs, outbound
 from hub.core.runtime import Runtime
+from hub.identity.service.cases import DECIDED_TASK
 from hub.notices import service
 
 _SECONDS = 10.0
@@ -46,3 +47,15 @@ def push(self: Any, row_id: int) -> str:
         ),
         clock=runtime.clock,
     )
+
+
+@shared_task(bind=True, name=DECIDED_TASK)  # type: ignore[untyped-decorator]
+def tell_decided_case(self: Any, row_id: int) -> str:
+    """An office has decided about an enterprise: `{case_id}`. Whom it concerns is told."""
+    runtime: Runtime = self.app.runtime
+
+    def act(job: jobs.Job) -> None:
+        with runtime.database.write() as session:
+            service.tell_decided_case(session, job.payload["case_id"], now=runtime.clock())
+
+    return jobs.perform(runtime.database, row_id, act, clock=runtime.clock)

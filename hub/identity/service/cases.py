@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from hub.core import audit
+from hub.core import audit, outbox
 from hub.identity import queries, rules
 from hub.identity.errors import (
     CaseClosed,
@@ -23,6 +23,9 @@ from hub.identity.rules.enterprises import Basis
 from hub.identity.service import parties, people
 from hub.identity.service.deciding import allow
 from hub.identity.service.enterprises import Verified, set_home
+
+DECIDED_TASK = "identity.case_decided"
+"""`{case_id}`: whom it concerns is to be told; who tells people performs it."""
 
 MOST_DOCUMENT_BYTES = 5 * 1024 * 1024
 MOST_DOCUMENTS = 4
@@ -101,13 +104,13 @@ def decide_case(
     )
     case.note = note[:500] or case.note
     if decision == "refuse":
-        _close(case, "refused", principal, now)
+        _close(session, case, "refused", principal, now)
     elif case.kind == "move":
         _confirm_side(session, case, sides[0], principal, now)
     else:
         if case.kind == "verification":
             _confirm_verification(session, case, principal, now)
-        _close(case, "confirmed", principal, now)
+        _close(session, case, "confirmed", principal, now)
     return case
 
 
@@ -118,7 +121,7 @@ def withdraw_case(session: Session, principal: Principal, case_id: str, *, now: 
         raise CaseUnknown
     if case.state != "open":
         raise CaseClosed
-    _close(case, "withdrawn", principal, now)
+    case.state, case.decided_by, case.decided_at = "withdrawn", principal.name, now
     audit.record(session, principal.name, "identity.withdraw_case", f"case:{case.id}", now=now)
 
 
@@ -234,8 +237,9 @@ def _confirm_side(session: Session, case: Case, side: str, principal: Principal,
     if case.given_up_by and case.taken_over_by and case.enterprise_id is not None:
         verified = Verified(case.to_area, case.address, "bureau_staff", case.taken_over_by)
         set_home(session, case.enterprise_id, verified, now=now)
-        _close(case, "confirmed", principal, now)
+        _close(session, case, "confirmed", principal, now)
 
 
-def _close(case: Case, state: str, principal: Principal, now: datetime) -> None:
+def _close(session: Session, case: Case, state: str, principal: Principal, now: datetime) -> None:
     case.state, case.decided_by, case.decided_at = state, principal.name, now
+    outbox.enqueue(session, DECIDED_TASK, {"case_id": case.id}, key=f"case:{case.id}", now=now)

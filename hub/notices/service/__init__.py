@@ -1,5 +1,6 @@
 """Use cases of notices: telling, delivering, contacts, webhooks."""
 
+from hub.notices.service.cases import tell_decided_case
 from hub.notices.service.contacts import put_contact, put_preference, remove_contact
 from hub.notices.service.delivering import deliver
 from hub.notices.service.telling import DELIVER_TASK, forget_old, mark_all_read, mark_read, notify
@@ -31,5 +32,6 @@ __all__ = [
     "put_preference",
     "remove_contact",
     "replay",
+    "tell_decided_case",
     "wake_webhooks",
 ]
