@@ -21,6 +21,7 @@ from hub.availability.rules import (
 )
 from hub.core import working_time
 from hub.core.clock import SHANGHAI
+from hub.settlement.money import vat_document
 from hub.settlement.rating import Line, Rated
 from hub.settlement.rules import Decision, Decisions
 
@@ -68,6 +69,8 @@ def quote_document(
         document["shares"] = shares_document(shares)
     if tariff is not None:
         document["tariff"] = tariff_document(tariff)
+        vat = vat_document(document.get("fee_fen"), tariff.document.get("vat_permille"))
+        document |= {} if vat is None else {"vat": vat}
     due = _due_on(booking_rules, tariff, wanted, made_at)
     if due is not None:
         document["due_on"] = due

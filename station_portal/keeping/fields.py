@@ -21,6 +21,7 @@ FieldOf = Callable[[str], str]
 
 DURATION_UNITS = (1440, 60, 1)
 _MONEY = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
+_PERCENT = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 
 
 def whole(text: str) -> int | str:
@@ -40,6 +41,18 @@ def yuan_of(fen: int | None) -> str:
     if fen is None:
         return ""
     return f"{fen // 100}.{fen % 100:02}" if fen % 100 else str(fen // 100)
+
+
+def permille_of(text: str) -> int | None:
+    """Thousandths from a percentage as people write it (`6`, `6.5`, `13%`); None when it is none from 0 to 100."""
+    found = _PERCENT.fullmatch(text.strip().rstrip("%％").strip())
+    told = None if found is None else int(found[1]) * 10 + int(found[2] or 0)
+    return None if told is None or told > 1000 else told
+
+
+def percent_of(permille: int | None) -> str:
+    """Thousandths as the forms write them: 60 → `6`, 65 → `6.5`; nothing for None."""
+    return "" if permille is None else f"{permille / 10:g}"
 
 
 def duration_typed(name: str, minutes: int) -> dict[str, str]:

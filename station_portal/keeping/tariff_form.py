@@ -10,9 +10,19 @@ import schemas
 from hub.availability import service as availability
 from hub.core.errors import HubError
 from hub.settlement.errors import NothingChosen
+from hub.settlement.money import vat_document
 from station_portal import wording
 from station_portal.i18n import Language
-from station_portal.keeping.fields import Wrong, against, fen_of, text_of, whole, yuan_of
+from station_portal.keeping.fields import (
+    Wrong,
+    against,
+    fen_of,
+    percent_of,
+    permille_of,
+    text_of,
+    whole,
+    yuan_of,
+)
 from station_portal.keeping.rules_form import MODES
 
 MOST_POSITIONS = 200
@@ -36,6 +46,7 @@ def typed_of(document: Mapping[str, Any] | None) -> dict[str, str]:
     minimum = terms.get("minimum_fee", {})
     typed |= {f"minimum-{side}": yuan_of(minimum.get(name)) for name, side in PRICES.items()}
     typed["note"] = terms.get("note", "")
+    typed["vat_permille"] = percent_of(terms.get("vat_permille"))
     typed["payment_due"] = terms.get("payment_due", "after_report")
     return typed
 
@@ -69,6 +80,12 @@ def document_of(form: Mapping[str, str], language: Language) -> tuple[dict[str, 
     payment_due = form.get("payment_due", "").strip()
     if payment_due not in {"", "after_report"}:
         document["payment_due"] = payment_due
+    if form.get("vat_permille", "").strip():
+        permille = permille_of(form["vat_permille"])
+        if permille is None:
+            wrong.append(("vat_permille", language("请填写百分数，最多一位小数，例如 6 或 0；不清楚就留空")))
+        else:
+            document["vat_permille"] = permille
     if form.get("note", "").strip():
         document["note"] = form["note"].strip()
     if not wrong:
@@ -82,7 +99,7 @@ def field_of(pointer: str, places: list[int]) -> str:
     if parts[0] == "minimum_fee":
         return f"minimum-{PRICES.get(parts[1], 'outside') if len(parts) > 1 else 'outside'}"
     if parts[0] != "positions" or len(parts) < 2 or int(parts[1]) >= len(places):
-        return parts[0] if parts[0] in {"note", "payment_due"} else "p0-name_zh"
+        return parts[0] if parts[0] in {"note", "payment_due", "vat_permille"} else "p0-name_zh"
     number = places[int(parts[1])]
     name = parts[2] if len(parts) > 2 else "outside"
     return f"p{number}-{PRICES.get(name, name)}"
@@ -128,6 +145,7 @@ def examples(
                 else:
                     row |= {
                         "fee_fen": rated.fee_fen,
+                        "vat": vat_document(rated.fee_fen, terms.get("vat_permille")),
                         "lines": [
                             (language.pick(line.name_zh, line.name_en), language.pick(line.zh, line.en))
                             for line in rated.lines

@@ -297,6 +297,7 @@ def _told(quoted: Quote) -> dict[str, Any]:
         "payment_due": document.get("tariff", {}).get("payment_due", "after_report"),
         "is_question": quoted.request["service_mode"] == "consultation",
         "lines": document.get("lines", []),
+        "vat": document.get("vat"),
         "is_estimate": document.get("is_estimate", False),
         "shares": document.get("shares"),
         "expires_at": quoted.expires_at,
@@ -332,6 +333,7 @@ def _choices(name: str, language: Any) -> list[tuple[str, str]]:
 def _wrong(frame: Frame, refused: HubError) -> list[tuple[str, str]]:
     if refused.status >= 500 or refused.status in {401, 404, 410}:
         raise refused
+    frame.note_refusal(refused)
     listed = [frame.language.pick(each["zh"], each["en"]) for each in refused.errors]
     hint = frame.language.pick(refused.hint_zh, refused.hint_en)
     words = [frame.language.pick(refused.zh, refused.en), *listed, hint]

@@ -16,7 +16,7 @@ from hub.identity import access
 from hub.settlement.errors.payments import AttemptUnknown, ProofMissing
 from hub.settlement.queries import payees
 from hub.settlement.queries import payments as reading
-from hub.settlement.service import invoices, payments
+from hub.settlement.service import invoices, order_forms, payments
 from hub.settlement.service.invoices import Entry
 from hub.settlement.service.payments import showing
 from station_portal import paying_words
@@ -39,6 +39,7 @@ VIEWS = {
     "done": ("paid", "partly_refunded", "refunded"),
 }
 _FIELDS = {"fen": "received", "channel": "channel", "reason": "reason", "proof": "proof"}
+_FIELDS |= dict.fromkeys(("order_form_sha256", "sha256"), "channel")
 
 
 @router.get("/payments")
@@ -104,7 +105,9 @@ def come_back(
 def pay(payment_id: str, frame: CurrentFrame, me: Payer, runtime: CurrentRuntime, form: AnyForm) -> Response:
     """Begin to pay. The page then leads on to the provider's: a form of ours may not send the browser elsewhere (CSP)."""
     try:
-        begun = payments.start(runtime, me, payment_id, form.get("channel", "")[:40])
+        begun = payments.start(
+            runtime, me, payment_id, form.get("channel", "")[:40], form_sha256=form.get("order_form_sha256")
+        )
     except HubError as refused:
         return _again(frame, me, payment_id, _wrong(frame, refused, "channel"), form)
     told = "go" if begun.redirect_url is not None else "unknown" if begun.state == "unknown" else "begun"
@@ -342,6 +345,7 @@ def _context(
     under_way = next(
         (each for each in seen.attempts if each.state in {"stored", "open", "unknown", "submitted"}), None
     )
+    form = order_forms.current(session, payment.reference)
     bank = None if payment.institution_id is None else payees.bank_of(session, payment.institution_id)
     outstanding = max(0, payment.owed_fen - (payment.paid_fen - payment.refunded_fen))
     return {
@@ -352,7 +356,11 @@ def _context(
         "refunds": [paying_words.refund(frame, each) for each in seen.refunds],
         "events": [paying_words.event(frame, each) for each in seen.events],
         "invoices": invoices.of_order(session, payment.reference),
+        "form_to_agree": form
+        if form is not None and all(each.side != "enterprise" for each in form.confirmed)
+        else None,
         "invoice_fen": payments.invoice_fen(payment),
+        "invoice_vat": payments.invoice_vat(payment),
         "bank": bank,
         "outstanding": outstanding,
         "channels": paying_words.channels(frame),

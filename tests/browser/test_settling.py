@@ -70,6 +70,9 @@ def pay(stage: Stage, arrive: Arrive, booking: str, yuan: str = "400.03") -> Non
     li.locator("#proof").set_input_files([PDF])
     press(li, "提交凭证")
     owner = arrive("owner")
+    owner.goto(f"{stage.base}/bookings/{booking}/order-form")
+    press(owner, "确认")
+    says(owner, "您这一方已确认")
     owner.goto(address)
     owner.get_by_label("到账金额（元）").fill(yuan)
     press(owner, "确认到账")
@@ -183,11 +186,11 @@ def test_from_the_served_order_to_the_sealed_statement(stage: Stage, arrive: Arr
     says(jiaxing, "共 ¥400.03，待付 ¥400.03")
     assert abs(stage.owed()) == 40_003
     record(jiaxing, "400.03", "HUI-2026-0001")
-    says(jiaxing, "共 ¥400.03，待付 ¥0")
+    says(jiaxing, "共 ¥400.03，待付 ¥0.00")
     assert stage.owed() == 0
     assert sums(seal(stage, arrive, batch)) == ["1", "¥800.06", "¥400.03", "¥400.03"]
     assert wallet(arrive("li"), stage.base) == {
-        "获得": "¥10,000", "可用": "¥9,599.97", "预占": "¥0", "已用": "¥400.03",
+        "获得": "¥10,000.00", "可用": "¥9,599.97", "预占": "¥0.00", "已用": "¥400.03",
     }  # fmt: skip
 
 
@@ -331,7 +334,7 @@ def test_a_dispute_that_both_provinces_decide(stage: Stage, arrive: Arrive) -> N
     says(li, "已按约定的收费标准计价")
     stage.complete(booking)
     assert wallet(li, stage.base) == {
-        "获得": "¥10,000", "可用": "¥9,699.98", "预占": "¥0", "已用": "¥300.02",
+        "获得": "¥10,000.00", "可用": "¥9,699.98", "预占": "¥0.00", "已用": "¥300.02",
     }  # fmt: skip
     pay(stage, arrive, booking, "300.03")
     rate(stage, arrive, booking)
@@ -407,5 +410,5 @@ def test_an_order_that_the_rules_exclude_says_why(stage: Stage, arrive: Arrive, 
     li.locator("details.shares summary").click()
     says(li, EXCLUDED[why])
     assert wallet(li, stage.base) == {
-        "获得": "¥10,000", "可用": "¥10,000", "预占": "¥0", "已用": "¥0",
+        "获得": "¥10,000.00", "可用": "¥10,000.00", "预占": "¥0.00", "已用": "¥0.00",
     }  # fmt: skip

@@ -26,6 +26,7 @@ class Ordered:
     service_mode: str
     service_on: date | None
     is_statutory: bool
+    vat_permille: int | None = None
     declared: Declared | None = None
 
 
@@ -43,6 +44,7 @@ def order_of(offer: Offer, ordered: Ordered, *, now: datetime) -> settlement.Ord
         owner_area=_owner_area(offer),
         service_mode=ordered.service_mode,
         service_on=ordered.service_on,
+        vat_permille=ordered.vat_permille,
         credit_code=ordered.credit_code,
         owner=offer.instrument.institution_id,
         owner_credit_code=institution.get("credit_code"),
@@ -89,6 +91,7 @@ def preview_shares(
         service_mode=wanted.service_mode,
         service_on=wanted.day(now),
         is_statutory=wanted.is_statutory,
+        vat_permille=None if offer.tariff is None else offer.tariff.document.get("vat_permille"),
         declared=wanted.declared,
     )
     made = settlement.preview(session, order_of(offer, ordered, now=now))

@@ -23,6 +23,11 @@ from hub.bookings.service.effects import claims, vouchers
 from hub.bookings.service.moving import Given
 from hub.bookings.service.people import Party
 
+KEPT = (
+    "items", "samples", "purpose", "declaration", "contact", "note", "with_operator", "test_minutes",
+)  # fmt: skip
+"""What a booking keeps of its request, word for word."""
+
 DRAFT_HOLD = timedelta(minutes=15)
 """How long a slot is kept while the user looks at a changed fee."""
 
@@ -68,9 +73,11 @@ def submit(
     _check_complete(request)
     availability.check_eligibility(offer, order.asker, request, now=now)
     booking = draft or _made(order, now)
-    if draft is not None:
-        _refresh(draft, order, now)
     slot = wire.slot_of(request.get("slot"))
+    if draft is not None:
+        if slot != (draft.starts_at, draft.ends_at):  # it may have kept another one
+            availability.release(session, draft.id, now=now)
+        _refresh(draft, order, now)
     if slot is not None:
         until = claims.hold_until(booking, now)
         availability.claim(
@@ -131,7 +138,10 @@ def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime)
         session, quote_id, order.request, asker=order.asker, now=now, offer=order.offer
     )
     booking.quote_id, booking.fee_fen = quote.id, quote.fee_fen
-    booking.document = {**booking.document, **_agreed(quote)}
+    kept = {
+        name: told for name, told in booking.document.items() if name not in {"fee_lines", "vat_permille"}
+    }
+    booking.document = {**kept, **_agreed(quote)}
     due_on = quote.document.get("due_on")
     if due_on is not None and booking.due_on is None and booking.service_mode == "entrusted_test":
         booking.due_on = date.fromisoformat(due_on)
@@ -139,11 +149,13 @@ def _hold_quote(session: Session, booking: Booking, order: Order, now: datetime)
 
 
 def _agreed(quote: Quote) -> dict[str, Any]:
-    """What of the quote the order form will say: how the fee was reckoned, and when it is to be paid."""
+    """What of the quote the order form will say: how the fee was reckoned, its tax, and when it is to be paid."""
     held = quote.document
     lines = [{"zh": each["text_zh"], "en": each["text_en"], "fen": each["fee_fen"]} for each in held["lines"]]
+    tariff = held.get("tariff", {})
     return {
-        "payment_due": held.get("tariff", {}).get("payment_due", "after_report"),
+        "payment_due": tariff.get("payment_due", "after_report"),
+        **({"vat_permille": tariff["vat_permille"]} if "vat_permille" in tariff else {}),
         **({"fee_lines": lines} if lines else {}),
     }
 
@@ -213,7 +225,8 @@ def _refresh(draft: Booking, order: Order, now: datetime) -> None:
     """A draft takes over what is submitted now."""
     for name, value in _asked(order.request).items():
         setattr(draft, name, value)
-    draft.document = {**draft.document, **_wanted(order, now)}
+    others = {name: value for name, value in draft.document.items() if name not in KEPT}
+    draft.document = {**others, **_wanted(order, now)}
 
 
 def _asked(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,9 +248,8 @@ def _wanted(order: Order, now: datetime) -> dict[str, Any]:
         offer.rules.document["terms"],
         cancel_minutes=offer.rules.cancel_minutes,
     )
-    kept = ("items", "samples", "purpose", "declaration", "contact", "note")
     return {
-        **{name: request[name] for name in kept if name in request},
+        **{name: request[name] for name in KEPT if name in request},
         "terms": terms.as_document(),
         "needs_report": request["service_mode"] == "entrusted_test",
     }

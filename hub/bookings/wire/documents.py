@@ -10,6 +10,7 @@ from hub.bookings.rules import MACHINE
 from hub.bookings.rules import Transition as Decided
 from hub.bookings.wire.reading import terms_of
 from hub.core.clock import SHANGHAI
+from hub.settlement.money import vat_document
 
 Document = dict[str, Any]
 
@@ -43,6 +44,7 @@ def booking_document(
         "enterprise": {"id": booking.enterprise_id, **held["enterprise"]},
         "due_on": None if booking.due_on is None else booking.due_on.isoformat(),
         "fee_fen": booking.fee_fen,
+        "vat": vat_document(booking.fee_fen, held.get("vat_permille")),
         "quote_id": booking.quote_id,
         "remote_id": booking.remote_id,
         "terms": _terms(booking),
@@ -71,6 +73,8 @@ _KEPT = (
     "purpose",
     "declaration",
     "note",
+    "with_operator",
+    "test_minutes",
     "shares",
     "charge",
     "payment_due",

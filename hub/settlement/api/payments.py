@@ -41,9 +41,10 @@ class _Body(BaseModel):
 
 
 class Wanted(_Body):
-    """The way to pay: a code of `payment_channel`."""
+    """The way to pay: a code of `payment_channel`; and the order form's bytes that paying agrees to, unless that was done."""
 
     channel: str = Field(max_length=40)
+    order_form_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
 class Came(_Body):
@@ -132,7 +133,7 @@ def show_payment(
 @router.post("/payments/{payment_id}/attempts", status_code=201)
 def start_attempt(payment_id: PaymentId, runtime: CurrentRuntime, principal: Payer, body: Wanted) -> Response:
     """Begin to pay what is outstanding. A second one while the first is under way is refused, so a repeat pays once."""
-    begun = payments.start(runtime, principal, payment_id, body.channel)
+    begun = payments.start(runtime, principal, payment_id, body.channel, form_sha256=body.order_form_sha256)
     return json_answer(
         {name: value for name, value in asdict(begun).items() if value is not None}, 201, NO_STORE
     )

@@ -237,6 +237,21 @@ class FormOutdated(HubError):
         )
 
 
+class FormUnconfirmed(HubError):
+    """The enterprise has not agreed to the present order form, and does not by this either."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "order_form_unconfirmed",
+            "请先确认现行委托单，再付款。",
+            "Agree to the present order form before you pay.",
+            409,
+            field="order_form_sha256",
+            hint_zh="查看委托单后确认；或在付款请求中带上其文件摘要，付款即确认。",
+            hint_en="Read and confirm it, or name its hash with the payment: paying then agrees to it.",
+        )
+
+
 class FormUnknown(NotFound):
     """The order has no order form yet."""
 

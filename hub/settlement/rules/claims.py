@@ -11,7 +11,7 @@ from hub.settlement.money import yuan
 from hub.settlement.rules.deciding import decide
 from hub.settlement.rules.orders import Order, Reason, Standing, Step
 from hub.settlement.rules.programmes import Programme, Quota
-from hub.settlement.rules.reckoning import percent, share
+from hub.settlement.rules.reckoning import base_of, percent, share
 
 _NOTHING_ALONE = frozenset({"share_zero", "cap_reached", "nothing_available"})
 """Reasons that an order has alone and its year may not have."""
@@ -98,17 +98,18 @@ def reckon_claim(
 def _item(programme: Programme, quota: Quota, spent: Spent) -> Item:
     order = replace(spent.order, fee_fen=spent.base_fen)
     made = decide(programme, order)
+    base = base_of(programme, order)
     is_yearly = bool(programme.terms.get("per_year"))
     reasons = [*made.reasons, *made.conditions]
     if is_yearly:
         reasons = [each for each in reasons if each.code not in _NOTHING_ALONE]
-    fen = 0 if reasons else share(spent.base_fen, quota.rate_bp) if is_yearly else made.fen
+    fen = 0 if reasons else share(base, quota.rate_bp) if is_yearly else made.fen
     return Item(
         spent.line_id,
         spent.order_number,
         order.reference,
         order.instrument_id,
-        spent.base_fen,
+        base,
         fen,
         tuple(reasons),
     )

@@ -33,6 +33,8 @@ def decide(programme: Programme, order: Order, standing: Standing = UNLIMITED) -
     reasons += excluded
     if order.fee_fen is None:
         reasons.append(_reason("fee_unknown"))
+    if order.vat_permille is None and not programme.terms["vat_in_base"]:
+        reasons.append(_reason("vat_unknown"))
     if reasons or quota is None:
         return _decision(programme, order, reasons, conditions)
     fen, steps = reckon(programme, quota, order, standing)

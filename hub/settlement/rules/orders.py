@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from hub.settlement.money import vat_in
 from hub.settlement.rules.programmes import HolderKind
 
 
@@ -28,8 +29,8 @@ class Step(NamedTuple):
 class Order:
     """An order as settlement sees it.
 
-    `reference` is the booking's identifier. Areas have six digits. `fee_fen` None: not agreed yet. `vat_fen` is the part of
-    the fee that is tax. `service_on` is the day of the service, for caps that count by it. `declared` are exclusions that
+    `reference` is the booking's identifier. Areas have six digits. `fee_fen` None: not agreed yet. `vat_permille` is the rate
+    of the tax that the fee includes; None: nobody has stated it. `service_on` is the day of the service, for caps that count by it. `declared` are exclusions that
     the user declared to apply (codes of `programme_exclusion`); `is_related` None: nobody has declared anything, else
     `relation` (a code of `relation_kind`) may say how.
     """
@@ -43,7 +44,7 @@ class Order:
     service_mode: str
     holder_kind: HolderKind = "enterprise"
     service_on: date | None = None
-    vat_fen: int = 0
+    vat_permille: int | None = None
     credit_code: str | None = None
     owner: str | None = None
     owner_credit_code: str | None = None
@@ -54,6 +55,13 @@ class Order:
     is_related: bool | None = None
     declared: frozenset[str] = frozenset()
     relation: str | None = None
+
+    @property
+    def vat_fen(self) -> int | None:
+        """The part of the fee that is tax; None while fee or rate is not known."""
+        if self.fee_fen is None or self.vat_permille is None:
+            return None
+        return vat_in(self.fee_fen, self.vat_permille).vat_fen
 
 
 @dataclass(frozen=True, slots=True)

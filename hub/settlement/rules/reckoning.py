@@ -16,6 +16,15 @@ def reckon(
     return max(0, min(step.fen for step in steps)), tuple(steps)
 
 
+def base_of(programme: Programme, order: Order) -> int:
+    """What the rate is taken of: the fee, or the fee without its tax where the programme leaves the tax out.
+
+    An order whose tax is not known is refused before (`vat_unknown`).
+    """
+    fee = order.fee_fen or 0
+    return fee if programme.terms["vat_in_base"] else fee - (order.vat_fen or 0)
+
+
 def share(base_fen: int, rate_bp: int) -> int:
     """The rate's part of a base, rounded down to the fen."""
     return base_fen * rate_bp // 10_000
@@ -30,16 +39,15 @@ def percent(rate_bp: int) -> str:
 def _share(programme: Programme, quota: Quota, order: Order) -> Step:
     fee = order.fee_fen or 0
     rate = percent(quota.rate_bp)
-    if order.vat_fen and not programme.terms["vat_in_base"]:
-        base = fee - order.vat_fen
-        fen = share(base, quota.rate_bp)
+    base = base_of(programme, order)
+    fen = share(base, quota.rate_bp)
+    if base != fee:
         return Step(
             "rate",
             fen,
-            f"（费用 {yuan(fee)} 元 − 税额 {yuan(order.vat_fen)} 元）× {rate} = {yuan(fen)} 元",
-            f"(fee {yuan(fee)} − VAT {yuan(order.vat_fen)}) × {rate} = {yuan(fen)} CNY",
+            f"（费用 {yuan(fee)} 元 − 税额 {yuan(fee - base)} 元）× {rate} = {yuan(fen)} 元",
+            f"(fee {yuan(fee)} − VAT {yuan(fee - base)}) × {rate} = {yuan(fen)} CNY",
         )
-    fen = share(fee, quota.rate_bp)
     return Step(
         "rate",
         fen,

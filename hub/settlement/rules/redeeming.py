@@ -23,6 +23,8 @@ ONLINE_CHANNELS = frozenset({"portal", "platform"})
 MADE_BY_SYSTEMS = frozenset({"platform", "sensor"})
 """Sources of a usage that record by themselves; what people write down needs evidence with it."""
 
+_SIDES = {"enterprise": ("委托方", "the enterprise"), "provider": ("受托方", "the provider")}
+
 CONFIRMED = frozenset({"confirmed", "rated", "locked", "settled", "waived"})
 """States of a usage that the enterprise has nothing more to say about."""
 
@@ -74,6 +76,14 @@ class Invoiced:
 
 
 @dataclass(frozen=True, slots=True)
+class Formed:
+    """The order's present order form, and the sides that agreed to its bytes."""
+
+    id: str
+    sides: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Everything that is known of an order when it is examined.
 
@@ -89,6 +99,7 @@ class Record:
     rated: Rated | None = None
     paid: Paid | None = None
     invoices: tuple[Invoiced, ...] = ()
+    form: Formed | None = None
     papers: frozenset[str] = frozenset()
 
 
@@ -145,6 +156,18 @@ def _booked_online(record: Record) -> Told:
     if said.state in ONLINE_CHANNELS:
         return "met", "在平台上预约", "it was booked on the platform", said.evidence
     return "not_met", "由柜台代录，不是网上预约", "it was entered at the counter", said.evidence
+
+
+def _form_agreed(record: Record) -> Told:
+    form = record.form
+    if form is None:
+        return "not_met", "没有委托单", "there is no order form", ""
+    lacking = [side for side in _SIDES if side not in form.sides]
+    if not lacking:
+        return "met", "双方已确认现行委托单", "both sides agreed to the present order form", form.id
+    zh = "、".join(_SIDES[side][0] for side in lacking)
+    en = " and ".join(_SIDES[side][1] for side in lacking)
+    return "not_met", f"{zh}尚未确认现行委托单", f"{en} has not agreed to the present order form", form.id
 
 
 def _not_related(record: Record) -> Told:
@@ -311,6 +334,7 @@ def _invoice_matches(record: Record) -> Told:
 
 RULES: Mapping[str, Callable[[Record], Told]] = {
     "booked_online": _booked_online,
+    "form_agreed": _form_agreed,
     "not_related": _not_related,
     "not_excluded": _not_excluded,
     "completed": _completed,

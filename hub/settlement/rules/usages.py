@@ -254,7 +254,10 @@ def arbiters_for(visited: str, home: str, at: datetime) -> list[Arbiter]:
 
 @dataclass(frozen=True, slots=True)
 class Pricing:
-    """What a usage comes to, in fen: by itself, as agreed, and what is due of it; `lines` are `fee-line` documents."""
+    """What a usage comes to, in fen: by itself, as agreed, and what is due of it; `lines` are `fee-line` documents.
+
+    `vat_permille`: the rate of the tax that it includes; None: not stated, or a penalty.
+    """
 
     agreed_fen: int
     used_fen: int
@@ -262,6 +265,7 @@ class Pricing:
     lines: tuple[Mapping[str, Any], ...]
     zh: str
     en: str
+    vat_permille: int | None = None
 
 
 Price = Callable[[Mapping[str, Any]], Pricing]

@@ -8,6 +8,7 @@ from typing import Any
 import schemas
 from hub.core.clock import SHANGHAI
 from hub.settlement import printing
+from hub.settlement.rules import percent
 from hub.settlement.service.order_forms import OrderForm
 
 _SIDES = {"enterprise": "委托方", "provider": "受托方"}
@@ -87,6 +88,14 @@ def _item(each: Any, without: str) -> list[str]:
 def _amounts(body: Any) -> list[list[str]]:
     rows = [["算式", each["zh"]] for each in body.get("lines", [])]
     rows.append(["费用合计", f"{money(body['fee_fen'])} 元"])
+    if "vat" in body:
+        vat = body["vat"]
+        rows.append(
+            [
+                f"其中税额（{percent(vat['permille'] * 10)}）",
+                f"{money(vat['vat_fen'])} 元，不含税 {money(vat['net_fen'])} 元",
+            ]
+        )
     if body["voucher_fen"]:
         name = body.get("programme", {}).get("name_zh", "创新券")
         rows.append(["创新券支付", f"{money(body['voucher_fen'])} 元，{name}"])

@@ -15,8 +15,9 @@ from hub.identity.rules import Principal
 from hub.settlement.errors.payments import InvoiceInvalid, InvoiceTaken, InvoiceUnknown
 from hub.settlement.models import Invoice, Payment
 from hub.settlement.money import yuan
+from hub.settlement.rules import percent
 from hub.settlement.service.payments import book, telling
-from hub.settlement.service.payments.owing import invoice_fen
+from hub.settlement.service.payments.owing import invoice_fen, invoice_vat
 
 _PAPER = (re.compile(r"[0-9]{10}|[0-9]{12}"), re.compile(r"[0-9]{8}"))
 _DIGITAL = re.compile(r"[0-9]{20}")
@@ -39,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceShown:
-    """An invoice as it is kept. `matches`: its gross amount is what an invoice of this order is about now."""
+    """An invoice as it is kept. `matches`: gross amount and tax are what an invoice of this order is about now."""
 
     id: int
     code: str
@@ -131,7 +132,6 @@ def of_order(session: Session, reference: str) -> list[InvoiceShown]:
     if payment is None:
         return []
     rows = session.scalars(select(Invoice).where(Invoice.payment_id == payment.id).order_by(Invoice.id))
-    wanted = invoice_fen(payment)
     return [
         InvoiceShown(
             row.id,
@@ -144,10 +144,16 @@ def of_order(session: Session, reference: str) -> list[InvoiceShown]:
             row.gross_fen,
             row.payer_name,
             row.state,
-            row.gross_fen == wanted,
+            fits(payment, row.gross_fen, row.vat_fen),
         )
         for row in rows
     ]
+
+
+def fits(payment: Payment, gross_fen: int, vat_fen: int) -> bool:
+    """Whether an invoice of these amounts is about what is owed now."""
+    vat = invoice_vat(payment)
+    return gross_fen == invoice_fen(payment) and (vat is None or vat_fen == vat.vat_fen)
 
 
 def check_form(entry: Entry, *, today: date) -> None:
@@ -186,6 +192,14 @@ def _check_fits(payment: Payment, entry: Entry) -> None:
             "gross_fen",
             f"价税合计应为{what[0]} {yuan(wanted)} 元，实为 {yuan(entry.gross_fen)} 元",
             f"it must be {what[1]}, {yuan(wanted)} CNY",
+        )
+    vat = invoice_vat(payment)
+    if vat is not None and entry.vat_fen != vat.vat_fen:
+        rate = percent(vat.permille * 10)
+        raise InvoiceInvalid(
+            "vat_fen",
+            f"收费标准税率 {rate}，税额应为 {yuan(vat.vat_fen)} 元，实为 {yuan(entry.vat_fen)} 元",
+            f"by the quoted rate of {rate} the VAT is {yuan(vat.vat_fen)} CNY, not {yuan(entry.vat_fen)} CNY",
         )
     payer = payment.document.get("enterprise", {})
     if _plain(entry.payer_name) != _plain(payer.get("name", "")):

@@ -19,7 +19,7 @@ from hub.core import audit, db
 from hub.core.clock import SHANGHAI
 from hub.identity.rules import Principal
 from hub.settlement import queries
-from hub.settlement.errors.payments import FormOutdated, FormUnknown
+from hub.settlement.errors.payments import FormOutdated, FormUnconfirmed, FormUnknown
 from hub.settlement.models import Document, FormConfirmation
 from hub.settlement.service import documents
 from hub.settlement.service.documents import Issued
@@ -134,6 +134,22 @@ def confirm(
     present = current(session, reference)
     assert present is not None, "it was there"
     return present
+
+
+def agree_and_pay(
+    session: Session, reference: str, principal: Principal, sha256: str | None, *, now: datetime
+) -> None:
+    """The enterprise begins to pay: it has agreed to the present form, or agrees by this to the bytes it names.
+
+    The provider agreed to the terms when it accepted them: that is what made the form. Nothing where there is none.
+    Raises `FormUnconfirmed`, `FormOutdated`.
+    """
+    held = current(session, reference)
+    if held is None or any(each.side == "enterprise" for each in held.confirmed):
+        return
+    if sha256 is None:
+        raise FormUnconfirmed
+    confirm(session, reference, "enterprise", principal, sha256=sha256, now=now)
 
 
 @cache

@@ -21,11 +21,13 @@ def order_document(order: Order) -> dict[str, Any]:
 
 
 def read_order(document: Mapping[str, Any]) -> Order:
-    """The facts back from their document."""
+    """The facts back from their document. What was decided before tariffs stated a rate was decided as without any tax."""
     told = {name: value for name, value in document.items() if name in _ORDER}
     for name in ("ordered_on", "service_on"):
         if name in told:
             told[name] = date.fromisoformat(told[name])
+    if "vat_fen" in document:
+        told["vat_permille"] = 0
     return Order(**{"fee_fen": None, **told, "declared": frozenset(told.get("declared", ()))})
 
 

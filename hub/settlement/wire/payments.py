@@ -29,6 +29,7 @@ def payment_document(row: Payment) -> Document:
             "due_on": _day(row.due_on),
             "paid_at": instant(row.paid_at),
             "invoice_amount": row.invoice_amount,
+            "vat_permille": row.document.get("vat_permille"),
             **{name: row.document.get(name) for name in ("enterprise", "institution", "instrument")},
         }
     )

@@ -16,7 +16,7 @@ from hub.settlement.models import (
     UsageReturn,
     UsageVersion,
 )
-from hub.settlement.money import yuan
+from hub.settlement.money import vat_document, yuan
 from hub.settlement.rules import Step, percent
 from hub.settlement.rules.usages import Pricing, mode_of
 
@@ -56,6 +56,7 @@ def version_document(
         "agreed_fee_fen": pricing.agreed_fen,
         "used_fee_fen": pricing.used_fen,
         "fee_fen": pricing.fee_fen,
+        "vat": vat_document(pricing.fee_fen, pricing.vat_permille),
         "lines": [dict(line) for line in pricing.lines],
         "text_zh": pricing.zh,
         "text_en": pricing.en,
@@ -82,6 +83,7 @@ def rated_line_document(
         "agreed_fee_fen": held.get("agreed_fee_fen"),
         "used_fee_fen": held.get("used_fee_fen"),
         "fee_fen": fee,
+        "vat": held.get("vat"),
         "voucher_fen": share,
         "own_fen": fee - share,
         "voucher": None if voucher is None else _voucher(voucher),

@@ -22,12 +22,14 @@ from hub.identity.rules import Principal
 from hub.identity.service import enterprises
 from hub.settlement import ledger
 from hub.settlement.channels import BankTransfer
+from hub.settlement.errors.payments import FormUnconfirmed
 from hub.settlement.ledger import Account, clearing
 from hub.settlement.models import RatedLine
 from hub.settlement.queries import paying
 from hub.settlement.queries import periods as queries
-from hub.settlement.service import bundles, invoices, payments, periods, redeeming
+from hub.settlement.service import bundles, invoices, order_forms, payments, periods, redeeming
 from hub.settlement.service.invoices import Entry
+from hub.settlement.service.payments import showing
 from hub.settlement.service.periods import Acting, Proof
 from tests.hub.bookings.test_saga import hear
 from tests.hub.bookings.world import LI, PARTY, World, institution_id
@@ -90,7 +92,14 @@ def pay_own_share(told: Told) -> None:
     world = told.world
     payment = payments.payment_id_of(told.booking)
     runtime = replace(world.runtime, payment_channels={"bank_transfer": BankTransfer()})
-    started = payments.start(runtime, USER, payment, "bank_transfer")
+    with world.database.read() as session:
+        form = order_forms.current(session, told.booking)
+    assert form is not None
+    with pytest.raises(FormUnconfirmed):
+        payments.start(runtime, USER, payment, "bank_transfer")
+    started = payments.start(runtime, USER, payment, "bank_transfer", form_sha256=form.document.sha256)
+    with world.database.write() as session:
+        showing.agree(session, OWNER, told.booking, form.document.sha256, now=world.clock())
     proof = payments.keep_proof(
         world.runtime.home / "proofs", "回单.pdf", io.BytesIO(b"%PDF-1.7\n% synthetic\n")
     )

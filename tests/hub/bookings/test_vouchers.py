@@ -4,19 +4,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 import schemas
 from hub.availability import service as availability
 from hub.availability.errors import SlotTaken
+from hub.availability.models import TariffRow
 from hub.bookings.service import moving, proposing
 from hub.bookings.service.acting import Actor
 from hub.identity.models import Party
 from hub.identity.service import enterprises
-from hub.settlement import queries
+from hub.settlement import queries, rules
+from hub.settlement import service as settlement
 from hub.settlement.errors import ShareLower
+from hub.settlement.models import Payment, RatedLine
+from hub.settlement.money import Vat
+from hub.settlement.service import form_printing, order_forms, payments
 from tests.hub.bookings.test_saga import hear
 from tests.hub.bookings.world import ASKER, LI, PARTY, STATION, World
 from tests.hub.settlement.laws import broken
+from tests.hub.settlement.orders import with_terms
 
 pytestmark = pytest.mark.database
 
@@ -157,6 +164,61 @@ def test_the_quote_says_who_pays_and_why(held: World) -> None:
     ]
     assert [each["code"] for each in shares["programmes"][0]["conditions"]] == ["related_unknown"]
     assert wallet(held) == (100_000, 0, 0), "a quote holds nothing"
+
+
+def state_tax(world: World, permille: int, *, in_base: bool) -> None:
+    """Every tariff states a rate from now on, and 嘉兴's programme says whether the tax counts."""
+    with world.database.write() as session:
+        for row in session.scalars(select(TariffRow)):
+            row.document = {**row.document, "vat_permille": permille}
+        document = next(each for each in rules.demo() if each["id"] == PROGRAMME)
+        document = with_terms(document, vat_in_base=in_base)
+        settlement.put_programme(session, document, actor="system:test", now=world.clock())
+
+
+def test_the_tax_leaves_the_base_from_the_quote_to_the_line(held: World) -> None:
+    state_tax(held, 60, in_base=False)
+    asked = held.ask(GUIZHOU, held.slot())
+    told = quote(held, asked)
+    assert schemas.problems("quote", told) == []
+    assert told["vat"] == {"permille": 60, "net_fen": 75_472, "vat_fen": 4_528}
+    why = told["shares"]["programmes"][0]["steps"][0]["text_zh"]
+    assert why == "（费用 800.00 元 − 税额 45.28 元）× 50% = 377.36 元"
+    booking = held.place(GUIZHOU, asked)
+    assert shares(held, booking) == ("held", 37_736, 42_264)
+    assert wallet(held) == (62_264, 37_736, 0)
+    held.command(booking, "accept", STATION)
+    with held.database.read() as session:
+        form = order_forms.current(session, booking)
+        assert form is not None
+        assert form.document.body["vat"] == told["vat"]
+        assert "45.28 元，不含税 754.72 元" in str(form_printing.texts_of(form)["amounts"])
+    held.clock.now = held.slot().start
+    held.command(booking, "check_in", STATION)
+    held.clock.advance(7200)
+    held.command(booking, "check_out", STATION, has_usage=True)
+    held.command(booking, "complete", LI)
+    assert shares(held, booking) == ("captured", 37_736, 42_264)
+    with held.database.read() as session:
+        line = session.scalars(select(RatedLine)).one()
+        assert (line.document["vat"], line.voucher_fen) == (told["vat"], 37_736)
+        payment = session.get_one(Payment, payments.payment_id_of(booking))
+        assert payments.invoice_vat(payment) == Vat(60, 39_872, 2_392)
+    assert broken(held.database) == []
+
+
+def test_where_no_tariff_states_a_rate_the_reason_is_told_and_nothing_is_held(held: World) -> None:
+    state_tax(held, 60, in_base=False)
+    with held.database.write() as session:
+        for row in session.scalars(select(TariffRow)):
+            row.document = {name: told for name, told in row.document.items() if name != "vat_permille"}
+    asked = held.ask(GUIZHOU, held.slot())
+    told = quote(held, asked)
+    assert "vat" not in told
+    mine = told["shares"]["programmes"][0]
+    assert [each["code"] for each in mine["reasons"]] == ["vat_unknown"]
+    booking = held.place(GUIZHOU, asked)
+    assert (shares(held, booking), wallet(held)) == (None, (100_000, 0, 0))
 
 
 def quote(world: World, asked: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import schemas
-from hub.settlement import rules
+from hub.settlement import rules, wire
+from hub.settlement.money import Vat, vat_in
 from hub.settlement.rules import Decision, Programme, Standing
 from tests.hub.settlement.orders import order, programme, quota
 
@@ -28,7 +30,7 @@ def cases(draw: st.DrawFn) -> tuple[Programme, rules.Order, Standing]:
         rate_bp=draw(st.integers(0, 10_000)), **{key: fen for key, fen in caps.items() if fen is not None}
     )
     fee = draw(FEN)
-    asked = order(fee_fen=fee, vat_fen=draw(st.integers(0, fee)))
+    asked = order(fee_fen=fee, vat_permille=draw(st.integers(0, 200)))
     standing = Standing(available_fen=draw(MAYBE), used_fen=draw(FEN))
     return programme(holders=told, vat_in_base=draw(st.booleans())), asked, standing
 
@@ -47,7 +49,7 @@ def test_fee_is_voucher_share_plus_own_share_and_no_cap_is_passed(
     assert 0 <= made.fen <= fee
     assert made.fen * 10_000 <= fee * allowed.rate_bp, "never more than the rate, not by a part of a fen"
     if not held.terms["vat_in_base"]:
-        assert made.fen * 10_000 <= (fee - asked.vat_fen) * allowed.rate_bp
+        assert made.fen * 10_000 <= (fee - (asked.vat_fen or 0)) * allowed.rate_bp
     for cap, used in (
         (allowed.cap_order_fen, 0),
         (allowed.cap_year_fen, standing.used_fen),
@@ -99,9 +101,50 @@ def test_the_decision_is_told_step_by_step_in_both_languages() -> None:
 
 
 def test_tax_leaves_the_base_where_the_programme_says_so() -> None:
-    made = rules.decide(programme(vat_in_base=False), order(fee_fen=106_000, vat_fen=6_000))
+    made = rules.decide(programme(vat_in_base=False), order(fee_fen=106_000, vat_permille=60))
     assert (made.fen, made.own_fen) == (50_000, 56_000)
     assert made.steps[0].zh == "（费用 1060.00 元 − 税额 60.00 元）× 50% = 500.00 元"
+
+
+@given(fee=FEN, permille=st.integers(0, 1000))
+def test_net_and_tax_make_the_fee_and_the_tax_is_the_nearest_fen(fee: int, permille: int) -> None:
+    vat = vat_in(fee, permille)
+    assert vat.net_fen + vat.vat_fen == fee
+    assert 0 <= vat.vat_fen <= fee
+    exact = Fraction(fee * permille, 1000 + permille)
+    assert -Fraction(1, 2) < vat.vat_fen - exact <= Fraction(1, 2), "half a fen up"
+
+
+@pytest.mark.parametrize(
+    ("fee", "permille", "net", "tax"),
+    [(106_000, 60, 100_000, 6_000), (60_000, 60, 56_604, 3_396), (100, 130, 88, 12), (1, 60, 1, 0), (600, 0, 600, 0), (3, 1000, 1, 2)],
+)  # fmt: skip
+def test_tax_by_hand(fee: int, permille: int, net: int, tax: int) -> None:
+    assert vat_in(fee, permille) == Vat(permille, net, tax)
+
+
+def test_tax_follows_the_fee_wherever_the_fee_changes() -> None:
+    asked = order(fee_fen=106_000, vat_permille=60)
+    assert (asked.vat_fen, replace(asked, fee_fen=53_000).vat_fen) == (6_000, 3_000)
+    assert replace(asked, vat_permille=None).vat_fen is None
+    assert replace(asked, fee_fen=None).vat_fen is None
+
+
+def test_an_unknown_tax_is_asked_about_only_where_it_has_to_leave_the_base() -> None:
+    unknown = order(fee_fen=106_000)
+    refused = rules.decide(programme(vat_in_base=False), unknown)
+    assert (refused.fen, codes(refused)) == (0, ["vat_unknown"])
+    assert refused.reasons[0].zh == "收费标准未标明税率，无法扣除税额"
+    assert rules.decide(programme(vat_in_base=True), unknown).fen == 53_000
+    free = rules.decide(programme(vat_in_base=False), replace(unknown, vat_permille=0))
+    assert free.fen == 53_000, "exempt is known: nothing leaves the base"
+
+
+def test_what_was_decided_before_tariffs_stated_a_rate_stays_as_it_was_decided() -> None:
+    before = {**wire.order_document(order(fee_fen=106_000)), "vat_fen": 0}
+    assert rules.decide(programme(vat_in_base=False), wire.read_order(before)).fen == 53_000
+    told = order(fee_fen=106_000, vat_permille=60)
+    assert wire.read_order(wire.order_document(told)) == told
 
 
 REFUSED: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [

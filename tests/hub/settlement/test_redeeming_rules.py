@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hub.settlement.rules.redeeming import (
     RULES,
+    Formed,
     Invoiced,
     Paid,
     Rated,
@@ -35,6 +36,7 @@ FULL = Record(
     rated=Rated(60_000, 30_000, 30_000),
     paid=Paid("py-1", "paid", 30_000, 0, ("bank_transfer",)),
     invoices=(Invoiced("0001", 30_000),),
+    form=Formed("of-1", frozenset({"enterprise", "provider"})),
 )
 
 
@@ -59,6 +61,9 @@ def test_a_complete_online_record_needs_no_papers() -> None:
 LACKING: list[tuple[str, Record]] = [
     ("booked_online", said(booked=Said("counter"))),
     ("booked_online", said(booked=None)),
+    ("form_agreed", replace(FULL, form=None)),
+    ("form_agreed", replace(FULL, form=Formed("of-1", frozenset({"enterprise"})))),
+    ("form_agreed", replace(FULL, form=Formed("of-1", frozenset({"provider"})))),
     ("not_related", replace(FULL, order=order(is_related=None))),
     ("not_related", replace(FULL, order=order(is_related=True, relation="affiliation"))),
     ("not_related", replace(FULL, relation="shareholding")),

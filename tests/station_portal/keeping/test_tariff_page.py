@@ -53,6 +53,25 @@ def test_what_is_kept_survives_the_form(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "permille"),
+    [("6", 60), ("6.5", 65), ("13%", 130), ("0", 0), ("100", 1000), ("101", None), ("-1", None), ("6.55", None), ("六", None)],
+)  # fmt: skip
+def test_percentages_are_read_as_people_write_them(text: str, permille: int | None) -> None:
+    assert fields.permille_of(text) == permille
+    if permille is not None:
+        assert fields.permille_of(fields.percent_of(permille)) == permille
+
+
+def test_a_rate_is_kept_shown_with_examples_and_refused_beside_its_field(desks: Desks) -> None:
+    wrong = desks.post("manager", _page(desks), _form(desks, **HOUR, vat_permille="6.66", do="save"))
+    assert "最多一位小数" in beside(wrong.text, "vat_permille")
+    told = desks.post("manager", _page(desks), _form(desks, **HOUR, vat_permille="6", do="preview"))
+    assert "含税（税率 6%）：不含税 ¥754.72，税额 ¥45.28" in text_of(told.text)
+    desks.post("manager", _page(desks), _form(desks, **HOUR, vat_permille="6", do="save"))
+    assert _kept(desks)[0].document["vat_permille"] == 60
+
+
+@pytest.mark.parametrize(
     ("text", "fen"),
     [
         ("1200", 120000),

@@ -90,6 +90,15 @@ def post(browser: httpx.Client, path: str, **more: object) -> httpx.Response:
     return browser.post(path, data=data, **more)  # type: ignore[arg-type]
 
 
+def begin(paying: Paying, channel: str) -> httpx.Response:
+    """Pay as the page offers it: with the order form that paying agrees to, where that is still to be done."""
+    found = re.search(
+        r'name="order_form_sha256" value="([0-9a-f]{64})"', paying.enterprise.get(paying.address).text
+    )
+    agreed = {} if found is None else {"order_form_sha256": found[1]}
+    return post(paying.enterprise, f"{paying.address}/pay", data={"channel": channel, **agreed})
+
+
 def attempt_of(browser: httpx.Client, address: str) -> str:
     found = re.search(r"/attempts/(pa-[0-9a-f]{24})", browser.get(address).text)
     assert found is not None
@@ -118,6 +127,19 @@ def test_both_sides_confirm_the_order_form_and_a_stranger_does_not_see_it(paying
     assert post(paying.stage.stranger, address, data={"sha256": sha256[1]}).status_code == 404
 
 
+def test_nothing_is_paid_before_the_enterprise_agreed_to_the_order_form(paying: Paying) -> None:
+    assert "付款即确认其费用与条款" in page(paying.enterprise, paying.address)
+    refused = post(paying.enterprise, f"{paying.address}/pay", data={"channel": "bank_transfer"})
+    assert refused.status_code == 422
+    assert "请先确认现行委托单" in text_of(refused.text)
+    stale = {"channel": "bank_transfer", "order_form_sha256": "0" * 64}
+    assert post(paying.enterprise, f"{paying.address}/pay", data=stale).status_code == 422
+    assert "委托方：尚未确认" in page(paying.enterprise, f"{paying.booking}/order-form")
+    assert begin(paying, "bank_transfer").status_code == 303
+    assert "委托方：li 已确认" in page(paying.enterprise, f"{paying.booking}/order-form")
+    assert "付款即确认其费用与条款" not in page(paying.enterprise, paying.address)
+
+
 def test_without_the_font_the_pdf_says_why_and_shows_the_page_to_print(paying: Paying) -> None:
     shown = paying.enterprise.get(f"{paying.booking}/order-form")
     assert "未安装中文字体" in text_of(shown.text)
@@ -131,9 +153,7 @@ def test_without_the_font_the_pdf_says_why_and_shows_the_page_to_print(paying: P
 
 def test_a_transfer_with_its_proof_is_confirmed_by_the_institution(paying: Paying) -> None:
     assert "待付款" in page(paying.enterprise, "/payments")
-    assert (
-        post(paying.enterprise, f"{paying.address}/pay", data={"channel": "bank_transfer"}).status_code == 303
-    )
+    assert begin(paying, "bank_transfer").status_code == 303
     shown = page(paying.enterprise, paying.address)
     assert "附言须写明 JYH" in shown
     attempt = attempt_of(paying.enterprise, paying.address)
@@ -162,7 +182,7 @@ def test_a_transfer_with_its_proof_is_confirmed_by_the_institution(paying: Payin
 
 
 def test_a_refused_transfer_says_why_and_may_be_tried_again(paying: Paying) -> None:
-    post(paying.enterprise, f"{paying.address}/pay", data={"channel": "bank_transfer"})
+    begin(paying, "bank_transfer")
     attempt = attempt_of(paying.enterprise, paying.address)
     assert post(paying.lab, f"{attempt}/refuse", data={"reason": " "}).status_code == 422
     assert post(paying.lab, f"{attempt}/refuse", data={"reason": "未查到款项"}).status_code == 303
@@ -172,7 +192,7 @@ def test_a_refused_transfer_says_why_and_may_be_tried_again(paying: Paying) -> N
 
 
 def test_online_the_way_back_never_claims_paid_before_it_is(paying: Paying) -> None:
-    begun = post(paying.enterprise, f"{paying.address}/pay", data={"channel": "online"})
+    begun = begin(paying, "online")
     assert begun.headers["location"] == f"{paying.address}?told=go"
     found = re.search(
         r'href="https://pay\.test/pay/(pa-[0-9a-f]{24})"', paying.enterprise.get(paying.address).text
@@ -192,18 +212,18 @@ def test_online_the_way_back_never_claims_paid_before_it_is(paying: Paying) -> N
 
 def test_a_browser_that_says_paid_proves_nothing_and_a_silent_channel_is_said(paying: Paying) -> None:
     paying.cashier.mischief = {"unavailable"}
-    begun = post(paying.enterprise, f"{paying.address}/pay", data={"channel": "online"})
+    begun = begin(paying, "online")
     assert begun.headers["location"].endswith("told=unknown")
     assert "请勿重复付款" in page(paying.enterprise, paying.address)
     back = paying.enterprise.get(f"{paying.address}/return?state=paid")
     assert back.headers["location"].endswith("told=checking")
-    second = post(paying.enterprise, f"{paying.address}/pay", data={"channel": "bank_transfer"})
+    second = begin(paying, "bank_transfer")
     assert second.status_code == 422
     assert "已有一笔付款正在进行" in text_of(second.text)
 
 
 def test_cancelling_sends_money_back_and_the_institution_notes_it(paying: Paying) -> None:
-    post(paying.enterprise, f"{paying.address}/pay", data={"channel": "bank_transfer"})
+    begin(paying, "bank_transfer")
     attempt = attempt_of(paying.enterprise, paying.address)
     with paying.runtime.database.read() as session:
         held = payments.standing(session, paying.booking.rpartition("/")[2])

@@ -14,7 +14,7 @@ from hub.bookings.rules.paying import Owing
 from hub.bookings.service.acting import Move
 from hub.bookings.service.effects import noticing
 from hub.core.clock import SHANGHAI
-from hub.settlement.money import yuan
+from hub.settlement.money import vat_document, yuan
 from hub.settlement.rules import deadlines
 from hub.settlement.service import order_forms, payments
 from hub.settlement.service.payments import Standing
@@ -133,6 +133,7 @@ def _owed(booking: Booking, fee_fen: int, voucher_fen: int, due_on: date | None)
         home_area=booking.home_area,
         fee_fen=fee_fen,
         voucher_fen=voucher_fen,
+        vat_permille=held.get("vat_permille") if _is_service(booking) else None,
         payment_due=_payment_due(booking),
         due_on=due_on,
         document={
@@ -173,6 +174,8 @@ def _terms(booking: Booking) -> dict[str, Any]:
         }
     elif booking.due_on is not None:
         told["due_on"] = booking.due_on.isoformat()
+    vat = vat_document(booking.fee_fen, held.get("vat_permille"))
+    told |= {} if vat is None else {"vat": vat}
     items = [_item(each) for each in held.get("items", []) if each.get("name")]
     lines = _lines(booking)
     return {**told, **({"items": items} if items else {}), **({"lines": lines} if lines else {})}

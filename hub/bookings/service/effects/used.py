@@ -55,6 +55,8 @@ def price_of(session: Session, booking: Booking) -> Price:
     told = booking.document.get("reckoning", {})
     accepted = told["used_fee_fen"] if told.get("state") == "confirmed" else agreed
 
+    vat = booking.document.get("vat_permille")
+
     def price(used: Any) -> Pricing:
         rated = None
         if booking.quote_id is not None:
@@ -64,7 +66,7 @@ def price_of(session: Session, booking: Booking) -> Price:
         if made.used_fen > agreed and accepted > agreed:
             charge = _accepted(min(made.used_fen, accepted))
         lines = tuple(line_document(line) for line in made.lines)
-        return Pricing(made.agreed_fen, made.used_fen, charge.fee_fen, lines, charge.zh, charge.en)
+        return Pricing(made.agreed_fen, made.used_fen, charge.fee_fen, lines, charge.zh, charge.en, vat)
 
     return price
 

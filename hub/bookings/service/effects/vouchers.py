@@ -34,6 +34,7 @@ def hold(session: Session, booking: Booking, offer: Offer, *, expected_fen: int 
         if booking.starts_at is None
         else booking.starts_at.astimezone(SHANGHAI).date(),
         is_statutory=bool(booking.document.get("purpose", {}).get("is_statutory")),
+        vat_permille=booking.document.get("vat_permille"),
         declared=read_declaration(booking.document.get("declaration")),
     )
     order = availability.order_of(offer, ordered, now=now)

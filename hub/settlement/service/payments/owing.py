@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.settlement import queries, rules, wire
 from hub.settlement.models import Invoice, OrderRow, Payment
+from hub.settlement.money import Vat, vat_in
 from hub.settlement.rules import Standing
 from hub.settlement.service.payments import book, telling
 
@@ -19,7 +20,7 @@ class Owed:
     """What an order owes now, in fen: fee = voucher share + own share.
 
     `due_on` is the last day to pay; None: nothing has to be paid before the service is done. `payment_due` is a code of that
-    list. `document` holds what is shown: `enterprise {name, credit_code}`, `institution {name}`, `instrument {name}`.
+    list. `vat_permille`: the rate of the tax in the fee; None: not stated, or a penalty. `document` holds what is shown: `enterprise {name, credit_code}`, `institution {name}`, `instrument {name}`.
     """
 
     reference: str
@@ -34,6 +35,7 @@ class Owed:
     payment_due: str
     due_on: date | None
     document: Mapping[str, Any]
+    vat_permille: int | None = None
 
     @property
     def own_fen(self) -> int:
@@ -58,6 +60,8 @@ def owe(session: Session, owed: Owed, *, now: datetime) -> str:
         session.add(_new(session, payment_id, owed, now))
         session.flush()
     payment = book.lock(session, payment_id)
+    if payment.document.get("vat_permille") != owed.vat_permille:
+        payment.document = _document(owed)
     terms = (owed.fee_fen, owed.voucher_fen, owed.payment_due, owed.due_on)
     held = (payment.fee_fen, payment.voucher_fen, payment.payment_due, payment.due_on)
     if terms == held and payment.revision:
@@ -113,6 +117,17 @@ def invoice_fen(payment: Payment) -> int:
     return payment.fee_fen if payment.invoice_amount == "full_fee" else payment.owed_fen
 
 
+def invoice_vat(payment: Payment) -> Vat | None:
+    """The tax in that amount by the rate that was quoted; None where none was stated."""
+    permille = payment.document.get("vat_permille")
+    return None if permille is None else vat_in(invoice_fen(payment), permille)
+
+
+def _document(owed: Owed) -> dict[str, Any]:
+    rate = {} if owed.vat_permille is None else {"vat_permille": owed.vat_permille}
+    return {**owed.document, **rate}
+
+
 def _new(session: Session, payment_id: str, owed: Owed, now: datetime) -> Payment:
     return Payment(
         id=payment_id,
@@ -130,7 +145,7 @@ def _new(session: Session, payment_id: str, owed: Owed, now: datetime) -> Paymen
         payment_due=owed.payment_due,
         due_on=owed.due_on,
         invoice_amount=_invoice_amount(session, owed.reference),
-        document=dict(owed.document),
+        document=_document(owed),
         made_at=now,
         updated_at=now,
     )

@@ -22,6 +22,7 @@ from hub.settlement.errors.payments import (
     PaymentUnknown,
 )
 from hub.settlement.models import Attempt, Payment
+from hub.settlement.service import order_forms
 from hub.settlement.service.payments import book
 
 ONLINE_LIFE = timedelta(minutes=30)
@@ -43,11 +44,13 @@ class Started:
     redirect_url: str | None
 
 
-def start(runtime: Runtime, principal: Principal, payment_id: str, channel: str) -> Started:
-    """Begin to pay what is outstanding by a channel.
+def start(
+    runtime: Runtime, principal: Principal, payment_id: str, channel: str, *, form_sha256: str | None = None
+) -> Started:
+    """Begin to pay what is outstanding by a channel. `form_sha256`: the order form's bytes that the payer agrees to by this.
 
     The try is stored before anything is sent; a process that dies in between leaves it to `asking.ask_due`. Raises
-    `ChannelUnknown`, `NothingOutstanding`, `PaymentUnderWay`, identity's refusals, `ChannelRefused` and
+    `ChannelUnknown`, `NothingOutstanding`, `FormUnconfirmed`, `FormOutdated`, `PaymentUnderWay`, identity's refusals, `ChannelRefused` and
     `ChannelUnreachable` (nothing was paid, the try is over). An outcome that is not known is no error: state `unknown`.
     """
     with runtime.database.read() as session:
@@ -59,11 +62,21 @@ def start(runtime: Runtime, principal: Principal, payment_id: str, channel: str)
     if way is None or channel not in schemas.codes("payment_channel"):
         raise ChannelUnknown(channel)
     with runtime.database.write() as session:
-        attempt_id = store(session, principal, payment_id, channel, now=runtime.clock())
+        attempt_id = store(
+            session, principal, payment_id, channel, form_sha256=form_sha256, now=runtime.clock()
+        )
     return send(runtime, way, attempt_id)
 
 
-def store(session: Session, principal: Principal, payment_id: str, channel: str, *, now: datetime) -> str:
+def store(
+    session: Session,
+    principal: Principal,
+    payment_id: str,
+    channel: str,
+    *,
+    form_sha256: str | None = None,
+    now: datetime,
+) -> str:
     """Store a try, before anything is sent; its identifier. Raises as `start`."""
     payment = book.lock(session, payment_id)
     identity.allow(session, principal, "payment.pay", book.subject_of(payment), now=now)
@@ -74,6 +87,7 @@ def store(session: Session, principal: Principal, payment_id: str, channel: str,
     if held is not None:
         names = schemas.codes("payment_channel")[held.channel]
         raise PaymentUnderWay(names.zh, names.en)
+    order_forms.agree_and_pay(session, payment.reference, principal, form_sha256, now=now)
     is_online = channel == "online"
     attempt = Attempt(
         id=f"pa-{secrets.token_hex(12)}",

@@ -15,9 +15,9 @@ from hub.settlement.queries.relations import ties_between
 from hub.settlement.queries.usage import of_order as usages_of
 from hub.settlement.rules import Programme
 from hub.settlement.rules import redeeming as redeeming_rules
-from hub.settlement.rules.redeeming import Finding, Invoiced, Outcome, Paid, Rated, Record, Said, Used
+from hub.settlement.rules.redeeming import Finding, Formed, Invoiced, Outcome, Paid, Rated, Record, Said, Used
 from hub.settlement.rules.relations import known_relation
-from hub.settlement.service import payments
+from hub.settlement.service import order_forms, payments
 from hub.settlement.service.redeeming.telling import told_of
 
 LIVE = ("rated", "ready", "batched", "settled")
@@ -100,6 +100,7 @@ def gather(session: Session, reference: str, *, now: datetime) -> Record:
             )
         ),
         papers=_papers(session, reference),
+        form=_form(session, reference),
     )
 
 
@@ -167,6 +168,11 @@ def _rated(lines: Iterable[RatedLine]) -> Rated | None:
     return Rated(
         *(sum(getattr(each, name) for each in held) for name in ("fee_fen", "voucher_fen", "own_fen"))
     )
+
+
+def _form(session: Session, reference: str) -> Formed | None:
+    form = order_forms.current(session, reference)
+    return None if form is None else Formed(form.document.id, frozenset(each.side for each in form.confirmed))
 
 
 def _papers(session: Session, reference: str) -> frozenset[str]:

@@ -33,7 +33,7 @@ from hub.notices.models import Delivery as NoticeDelivery
 from hub.settlement.channels import BankTransfer, OnlineChannel, OnlineTerms
 from hub.settlement.models import Attempt, Refund, Usage
 from hub.settlement.queries import usage as usage_queries
-from hub.settlement.service import payments
+from hub.settlement.service import order_forms, payments
 from tests.hub.bookings.simulation.play import Play
 from tests.hub.bookings.world import LI, PARTY, STATION, institution_id
 
@@ -217,12 +217,17 @@ class MoneyPlay(Play):
             payments.payment_id_of(booking.id),
             self.dice.choice(("online", "online", "bank_transfer")),
         )
+        with self.world.database.read() as session:
+            form = order_forms.current(session, booking.id)
+        sha256 = None if form is None else form.document.sha256
         try:
             if self.dice.random() < self.kill_chance:
                 with self.world.database.write() as session:
-                    payments.store(session, ENTERPRISE, payment, channel, now=self.world.clock())
+                    payments.store(
+                        session, ENTERPRISE, payment, channel, form_sha256=sha256, now=self.world.clock()
+                    )
             else:
-                payments.start(self.runtime, ENTERPRISE, payment, channel)
+                payments.start(self.runtime, ENTERPRISE, payment, channel, form_sha256=sha256)
         except HubError as refused:
             self._note(f"pay {booking.id} by {channel} refused: {refused.code}")
             return

@@ -232,7 +232,9 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "POST /staff/programmes/{programme_id}": {"data": {"do": "discard", "draft": "@draft_id"}},
     "POST /staff/programmes/{programme_id}/budget": {"data": {"kind": "fund", "fen": "1", "key": "k"}},
     "POST /staff/instructions/{instruction_id}": {"data": {"do": "refuse", "reason": "合成数据"}},
-    "POST /api/v1/payments/{payment_id}/attempts": {"json": {"channel": "bank_transfer"}},
+    "POST /api/v1/payments/{payment_id}/attempts": {
+        "json": {"channel": "bank_transfer", "order_form_sha256": "f" * 64}
+    },
     "PUT /api/v1/payment-attempts/{attempt_id}/proof": {
         "files": {"file": ("a.pdf", b"%PDF-1.7", "application/pdf")}
     },
@@ -244,7 +246,7 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "POST /payments/{payment_id}/attempts/{attempt_id}/confirm": {"data": {"received": "1.00"}},
     "POST /payments/{payment_id}/attempts/{attempt_id}/refuse": {"data": {"reason": "未到账"}},
     "POST /staff/cases/{case_id}/{decision}": {"data": {"reason": "other", "note": "合成数据"}},
-    "POST /payments/{payment_id}/pay": {"data": {"channel": "bank_transfer"}},
+    "POST /payments/{payment_id}/pay": {"data": {"channel": "bank_transfer", "order_form_sha256": "f" * 64}},
     "POST /api/v1/payments/{payment_id}/invoices": {"json": _INVOICE},
     "POST /api/v1/invoices/{invoice_id}/reverse": {"json": {**_INVOICE, "reason": "开票有误"}},
     "POST /api/v1/invoices/{invoice_id}/void": {"json": {"reason": "开票有误"}},

@@ -81,6 +81,24 @@ def test_a_day_that_is_not_here_yet_is_refused(world: World) -> None:
     assert refused.value.field == "issued_on"
 
 
+def test_the_tax_is_that_of_the_quoted_rate_to_the_fen(world: World) -> None:
+    with world.database.write() as session:
+        payment = session.get_one(Payment, PAYMENT)
+        payment.document = {**payment.document, "vat_permille": 60}
+    for vat in (0, 1_697, 1_699, 3_451):
+        with pytest.raises(InvoiceInvalid) as refused:
+            enter(world, net_fen=30_000 - vat, vat_fen=vat)
+        assert refused.value.field == "vat_fen"
+        assert "税率 6%，税额应为 16.98 元" in refused.value.zh
+    assert shown(world) == []
+    enter(world, net_fen=28_302, vat_fen=1_698)
+    assert [each.matches for each in shown(world)] == [True]
+    with world.database.write() as session:
+        payment = session.get_one(Payment, PAYMENT)
+        payment.document = {**payment.document, "vat_permille": 130}
+    assert [each.matches for each in shown(world)] == [False]
+
+
 def test_the_full_fee_where_the_programme_says_so(world: World) -> None:
     with world.database.write() as session:
         session.get_one(Payment, PAYMENT).invoice_amount = "full_fee"

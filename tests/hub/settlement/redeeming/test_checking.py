@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from hub.core.db import Database
 from hub.core.runtime import Runtime
 from hub.identity.errors import NotAllowed, OtherParty
+from hub.identity.rules import Principal
 from hub.settlement.errors.redeeming import OrderUnknown, PaperDecided, PaperInvalid, ReasonMissing
 from hub.settlement.models import Invoice, RatedLine, Usage
 from hub.settlement.models.redeeming import Check, Paper, Told
@@ -259,7 +260,7 @@ def test_the_clock_looks_at_waiting_lines_again(held: Database, tmp_path: Any) -
     clock = VirtualClock(NOW)
     runtime = Runtime(home=tmp_path, database=held, clock=clock)
     change(held, delete(Told).where(Told.name == "rating"))
-    assert redeeming.recheck(runtime) is False
+    assert redeeming.recheck(runtime) == 0
     assert line_state(held) == "rated"
     clock.advance(60)
     change(held, update(Usage).values(source="sensor"))
@@ -274,3 +275,16 @@ def test_the_clock_looks_at_waiting_lines_again(held: Database, tmp_path: Any) -
     clock.advance(3600)
     redeeming.recheck(runtime)
     assert line_state(held) == "rated"
+
+
+@pytest.mark.parametrize("agreed", [(), (LI,), (INSTITUTION,)])
+def test_an_order_form_that_a_side_has_not_agreed_to_needs_papers(
+    database: Database, agreed: tuple[Principal, ...]
+) -> None:
+    world.furnish_order(database, agreed=agreed)
+    found = settle(database)
+    assert found.verdict == "waiting"
+    assert [each.rule for each in found.findings if each.verdict == "not_met"] == ["form_agreed"]
+    with database.write() as session:
+        world.agree(session, BOOKING, world.BOTH)
+    assert settle(database).verdict == "seamless"

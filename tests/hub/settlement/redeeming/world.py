@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from hub.core.db import Database
 from hub.identity.rules import Principal
 from hub.settlement import service
-from hub.settlement.models import Attempt, Invoice, Payment, RatedLine, Usage, UsageVersion
-from hub.settlement.service import redeeming
+from hub.settlement.models import Attempt, Document, Invoice, Payment, RatedLine, Usage, UsageVersion
+from hub.settlement.service import order_forms, redeeming
 from tests.hub.settlement import rated
 from tests.hub.settlement.orders import ORDER, order
 from tests.hub.settlement.vouchers import ACTOR, furnish
@@ -29,6 +30,8 @@ def principal(name: str, role: str, party: str | None = None, **more: Any) -> Pr
 
 LI = principal("li", "enterprise_manager", ORDER.holder)
 INSTITUTION = principal("owner", "institution_manager", OWNER)
+Sides = tuple[Principal, ...]
+BOTH: Sides = (LI, INSTITUTION)
 STRANGER = principal("stranger", "enterprise_manager", "en-other")
 BUREAU = principal("bureau", "bureau_staff", area="3304")
 BUREAU_2 = principal("bureau-2", "bureau_staff", area="3304")
@@ -88,6 +91,26 @@ def put_payment(session: Session, reference: str, **changes: Any) -> Payment:
     return row
 
 
+def put_form(session: Session, reference: str, *, by: Sides = BOTH) -> None:
+    """The order form, agreed to by those who are named."""
+    series = order_forms.series_of(reference)
+    digest = sha256(reference.encode()).hexdigest()
+    form = Document(id=f"{series}/1", kind=order_forms.KIND, series=series, number=1, sha256=digest)
+    form.previous_sha256, form.body, form.issued_at = None, {"number": 1}, NOW
+    session.add(form)
+    session.flush()
+    agree(session, reference, by)
+
+
+def agree(session: Session, reference: str, by: Sides) -> None:
+    """Those who are named agree to the present form."""
+    form = order_forms.current(session, reference)
+    assert form is not None
+    for who in by:
+        side = "enterprise" if who.role.startswith("enterprise") else "provider"
+        order_forms.confirm(session, reference, side, who, sha256=form.document.sha256, now=NOW)
+
+
 def put_invoice(session: Session, reference: str, gross_fen: int = 30_000, **changes: Any) -> Invoice:
     told: dict[str, Any] = {
         "payment_id": f"py-{reference}", "reference": reference, "code": "", "number": f"26{gross_fen:018}", "kind": "blue",
@@ -100,13 +123,17 @@ def put_invoice(session: Session, reference: str, gross_fen: int = 30_000, **cha
     return row
 
 
-def furnish_order(database: Database, reference: str = BOOKING, *, told: bool = True, **facts: Any) -> None:
+def furnish_order(
+    database: Database, reference: str = BOOKING, *, told: bool = True, agreed: Sides = BOTH, **facts: Any
+) -> None:
     """The programmes, and one order that was booked, used, paid, invoiced and rated."""
     furnish(database)
-    put_order(database, reference, told=told, **facts)
+    put_order(database, reference, told=told, agreed=agreed, **facts)
 
 
-def put_order(database: Database, reference: str, *, told: bool = True, **facts: Any) -> None:
+def put_order(
+    database: Database, reference: str, *, told: bool = True, agreed: Sides = BOTH, **facts: Any
+) -> None:
     """One order of the Jiaxing enterprise in Shanghai with everything that makes it complete."""
     with database.write() as session:
         given = {"is_related": False, **facts}
@@ -115,6 +142,7 @@ def put_order(database: Database, reference: str, *, told: bool = True, **facts:
         put_usage(session, reference)
         put_line(session, reference)
         put_payment(session, reference)
+        put_form(session, reference, by=agreed)
         put_invoice(session, reference, number=f"26{int(reference[-1]):018}")
         if told:
             tell_all(session, reference)
