@@ -19,16 +19,15 @@ def number(value: int | float | None) -> str:
 
 
 def yuan(fen: int | None) -> str:
-    """Fen as yuan, without decimals that are zero: 12050 → 120.50, 12000 → 120."""
+    """Fen as yuan, always to the fen: 120050 → 1,200.50, 12000 → 120.00."""
     if fen is None:
         return "—"
     whole, rest = divmod(abs(fen), 100)
-    sign = "−" if fen < 0 else ""
-    return f"{sign}{whole:,}.{rest:02d}" if rest else f"{sign}{whole:,}"
+    return f"{'−' if fen < 0 else ''}{whole:,}.{rest:02d}"
 
 
 def signed(fen: int) -> str:
-    """A difference in yuan with its sign: 12050 → +120.50, nothing → 0."""
+    """A difference in yuan with its sign: 12050 → +120.50, nothing → 0.00."""
     return f"{'+' if fen > 0 else ''}{yuan(fen)}"
 
 
@@ -37,7 +36,7 @@ def original_value(fen: int | None, language: Language) -> str:
     if fen is None:
         return language("未知")
     if language.code == "en":
-        return f"¥{yuan(fen)}"
+        return f"¥{fen / 100:,.0f}"
     return f"{fen / 1_000_000:,.2f}".rstrip("0").rstrip(".") + " 万元"
 
 

@@ -37,18 +37,18 @@ def page_of(browser: httpx.Client, path: str) -> str:
 def test_who_pays_how_much_is_seen_before_submitting_on_the_booking_and_in_the_wallet(stage: Stage) -> None:
     put_programmes(stage)
     offered = text_of(quoted(stage).text)
-    assert "创新券支付 −¥30" in offered
+    assert "创新券支付 −¥30.00" in offered
     assert "自付" in offered
     assert "可用 30.00 元" in offered
     assert "浙江省科技创新券 政策条款不全：对象与额度" in offered
     booking = submitted(stage)
-    assert "创新券支付 ¥30（已预占）" in page_of(stage.enterprise, booking)
-    assert "创新券支付 ¥30（已预占）" in page_of(stage.station, booking)
+    assert "创新券支付 ¥30.00（已预占）" in page_of(stage.enterprise, booking)
+    assert "创新券支付 ¥30.00（已预占）" in page_of(stage.station, booking)
     wallet = page_of(stage.enterprise, "/vouchers")
-    assert "嘉兴市科技创新券（演示） 演示 ¥30 ¥0 ¥30 ¥0 2026-12-31 可用" in wallet
+    assert "嘉兴市科技创新券（演示） 演示 ¥30.00 ¥0.00 ¥30.00 ¥0.00 2026-12-31 可用" in wallet
     assert "条款尚未查明，暂不能使用" in wallet
     give(stage.station, booking, "reject", reason="slot_taken")
-    assert "¥30 ¥30 ¥0 ¥0 2026-12-31 可用" in page_of(stage.enterprise, "/vouchers")
+    assert "¥30.00 ¥30.00 ¥0.00 ¥0.00 2026-12-31 可用" in page_of(stage.enterprise, "/vouchers")
     assert "已释放" in page_of(stage.enterprise, booking)
 
 
@@ -65,7 +65,7 @@ def test_a_share_that_others_have_used_is_told_and_nothing_is_booked(stage: Stag
     answer = stage.enterprise.post(f"/instruments/{stage.instrument_id}/book", data=form)
     assert answer.status_code == 422
     assert "创新券现可支付 10.00 元，低于报价时的 30.00 元，未提交。" in text_of(answer.text)
-    assert "¥10 ¥10 ¥0 ¥0" in page_of(stage.enterprise, "/vouchers")
+    assert "¥10.00 ¥10.00 ¥0.00 ¥0.00" in page_of(stage.enterprise, "/vouchers")
 
 
 def test_a_wallet_is_its_own_enterprise_s(stage: Stage) -> None:
@@ -101,7 +101,7 @@ def test_a_related_party_says_how_and_gets_no_voucher(stage: Stage) -> None:
     assert "请选择关联关系" in text_of(refused.text)
     told = text_of(quoted(stage, is_related="yes", relation="affiliation").text)
     assert "属于不予补助的情形：关联单位之间的服务" in told
-    assert "创新券支付 −¥0" in told
+    assert "创新券支付 −¥0.00" in told
     form = fields_of(quoted(stage, is_related="yes", relation="affiliation").text)
     more = {"is_related": "yes", "relation": "affiliation", "do": "submit"}
     answer = stage.enterprise.post(f"/instruments/{stage.instrument_id}/book", data=form | more)
@@ -119,7 +119,7 @@ def test_the_search_tells_who_holds_a_voucher_what_is_left_to_pay(stage: Stage) 
     put_programmes(stage)
     told = page_of(stage.enterprise, path)
     assert "自付已扣除可用创新券（嘉兴市科技创新券（演示））" in told
-    assert "券付 ¥30" in told, told[:3000]
+    assert "券付 ¥30.00" in told, told[:3000]
     assert "没有可用的创新券" in page_of(stage.stranger, path), "a voucher is its holder's own"
     answer = stage.enterprise.get(
         "/api/v1/instruments", params={"open": "any", "sort": "own_share", "unit": "sample"}

@@ -99,10 +99,10 @@ def test_from_the_list_of_programmes_to_the_granted_voucher(stage: Stage) -> Non
     assert "您已初审，须由他人复审" in mine
     assert "复审通过并发放" not in mine
     assert decide(stage, "first", page, "confirm") == 422
-    assert "初审：first（合成），核定 ¥30,000。" in text_of(stage.page("second", f"/staff{page}"))
+    assert "初审：first（合成），核定 ¥30,000.00。" in text_of(stage.page("second", f"/staff{page}"))
     assert decide(stage, "second", page, "confirm") == 303
     assert "已发放" in text_of(stage.page("guiyang", page))
-    assert "¥30,000" in text_of(stage.page("guiyang", "/vouchers"))
+    assert "¥30,000.00" in text_of(stage.page("guiyang", "/vouchers"))
 
 
 def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(stage: Stage) -> None:

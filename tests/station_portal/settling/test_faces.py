@@ -159,8 +159,8 @@ def test_differences_are_shown_line_by_line_to_home_finance_and_staff(
     for person in (finance, enter("finance-3304")):
         page = read(person, ALLOTMENTS)
         assert "不一致" in page
-        assert "¥5,000" in page
-        assert "¥4,999" in page
+        assert "¥5,000.00" in page
+        assert "¥4,999.00" in page
         assert "对方没有这笔划拨" not in page
         assert "本平台没有这笔划拨" in page
     assert "ED-1" not in read(enter("finance-310000"), ALLOTMENTS)

@@ -87,7 +87,7 @@ def test_a_payment_that_is_wrongly_told_is_refused_by_its_field(
     answer = pay(home, place, **fields)
     assert answer.status_code == 422
     assert words in text_of(answer.text)
-    assert "待付 ¥900" in read(home, place)
+    assert "待付 ¥900.00" in read(home, place)
 
 
 def test_a_payment_of_this_morning_is_of_today(
@@ -140,7 +140,7 @@ def test_money_that_comes_back_is_recorded_on_its_payment_line_by_who_paid(
     assert send(home, BATCH, f"{credit.group(1)}/decide", decision="issue").status_code == 303
     assert "应由收款单位退回" in read(visited, BATCH)
     page = read(home, place)
-    assert ("待收回 ¥300" in page, "须与应退回的 ¥300 分毫不差" in page) == (True, True)
+    assert ("待收回 ¥300.00" in page, "须与应退回的 ¥300.00 分毫不差" in page) == (True, True)
     back = f"{credit.group(1)}/payback"
     form = {"paid_on": "2026-04-05", "bank_reference": "R-1", "amount": "300.00"}
     assert send(visited, BATCH, back, **form, files={"proof": PAPER}).status_code == 403, (

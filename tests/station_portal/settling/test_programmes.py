@@ -55,7 +55,7 @@ def test_tried_saved_and_published_by_another_person(stage: Stage) -> None:
     assert tried.status_code == 200, text_of(tried.text)
     told = text_of(tried.text)
     assert "没有保存任何内容" in told
-    assert "原来补助 ¥1,600 新条款补助 ¥800 差额 ¥−800" in told
+    assert "原来补助 ¥1,600.00 新条款补助 ¥800.00 差额 ¥−800.00" in told
     assert "费用 3000.00 元 × 20% = 600.00 元" in told
     assert "待发布的草稿" not in text_of(stage.page("first", PAGE))
     answer = stage.post("first", PAGE, form | {"do": "save"})
@@ -131,7 +131,7 @@ def test_money_is_proposed_by_one_and_confirmed_by_another(stage: Stage) -> None
     assert stage.post("first", BUDGET, form).status_code == 303
     assert stage.post("first", BUDGET, form).status_code == 303
     mine = stage.page("first", BUDGET)
-    assert text_of(mine).count("发放创新券 ¥20,000 · 贵阳合成新材料有限公司 待确认") == 1
+    assert text_of(mine).count("发放创新券 ¥20,000.00 · 贵阳合成新材料有限公司 待确认") == 1
     assert "须由另一人确认" in text_of(mine)
     assert "确认执行" not in text_of(mine)
     action = re.search(r'action="(/staff/instructions/\d+)"', mine)
@@ -141,9 +141,9 @@ def test_money_is_proposed_by_one_and_confirmed_by_another(stage: Stage) -> None
     assert "确认须由另一人办理。" in text_of(refused.text)
     assert stage.post("second", action[1], {"do": "confirm", "programme": GUIZHOU}).status_code == 303
     told = text_of(stage.page("second", BUDGET))
-    assert "未发放 ¥980,000 已发放 ¥20,000" in told
-    assert "发放创新券 ¥20,000 · 贵阳合成新材料有限公司 已执行" in told
-    assert "¥20,000" in text_of(stage.page("guiyang", "/vouchers"))
+    assert "未发放 ¥980,000.00 已发放 ¥20,000.00" in told
+    assert "发放创新券 ¥20,000.00 · 贵阳合成新材料有限公司 已执行" in told
+    assert "¥20,000.00" in text_of(stage.page("guiyang", "/vouchers"))
 
 
 def test_an_instruction_that_cannot_be_meant_is_said_beside_the_form(stage: Stage) -> None:
