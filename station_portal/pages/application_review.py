@@ -21,7 +21,7 @@ from station_portal.application_words import row_words, shown
 from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.keeping.fields import Wrong, by_field, fen_of, refused_words, whole, yuan_of
 from station_portal.pages.bookings import AnyForm
-from station_portal.settling import files, lists
+from station_portal.settling import files, lists, names
 
 router = APIRouter(include_in_schema=False)
 
@@ -160,7 +160,7 @@ def _page(
         "is_side": is_side,
         "commands": commands,
         "why_not": _why_not(frame, row, own=own) if may and not commands else "",
-        "first": identity.display_name(session, row.first_by or "") or "",
+        "first": names.person(session, row.first_by, frame.language),
         "is_first_mine": row.first_by == me.name,
         "paper_kinds": [
             (code, language.pick(entry.zh, entry.en))

@@ -27,6 +27,7 @@ from station_portal import burning, programme_words, roles, wording
 from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.keeping.fields import Wrong, by_field, fen_of, refused_words, whole
 from station_portal.pages.bookings import AnyForm
+from station_portal.settling import names
 
 router = APIRouter(include_in_schema=False)
 
@@ -151,7 +152,7 @@ def _page(
     wanted = whole(typed.get("year", ""))
     year = wanted if isinstance(wanted, int) and 2000 <= wanted <= 2100 else this_year
     held = budgets.budget_of(session, programme_id, year)
-    names = burning.series_names(language)
+    called = burning.series_names(language)
     texts = {"proposed": language("已提出，须由另一人确认后执行。"), "decided": language("已办理。")}
     context = {
         "id": programme_id,
@@ -165,7 +166,7 @@ def _page(
         "planned": _planned(programme, year),
         "budget": held,
         "drawing": burning.drawing(held, frame.now.astimezone(SHANGHAI).date(), language),
-        "series": [(name, names[name]) for name in burning.SERIES],
+        "series": [(name, called[name]) for name in burning.SERIES],
         "grants": _grants(frame, session, programme_id, year),
         "instructions": _instructions(frame, session, me, programme_id),
         "may_instruct": access.may_enter(me, "voucher.instruct"),
@@ -228,9 +229,9 @@ def _instructions(
                 "fen": row.fen,
                 "note": row.note,
                 "reason": row.reason,
-                "by": identity.display_name(session, row.proposed_by) or row.proposed_by,
+                "by": names.person(session, row.proposed_by, language),
                 "at": row.proposed_at,
-                "decided_by": identity.display_name(session, row.decided_by or "") or "",
+                "decided_by": names.person(session, row.decided_by, language),
                 "is_open": row.state == "proposed",
                 "is_mine": row.proposed_by == me.name,
                 "badge": {"text": states[row.state], "tone": tones[row.state]},

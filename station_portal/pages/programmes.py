@@ -14,7 +14,6 @@ from hub.core.clock import SHANGHAI
 from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access
-from hub.identity import queries as identity
 from hub.identity import service as deciding
 from hub.identity.rules import Subject
 from hub.settlement import queries, rules
@@ -28,6 +27,7 @@ from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.keeping import programme_form
 from station_portal.keeping.fields import Wrong, by_field, refused_words, version_of, whole
 from station_portal.pages.bookings import AnyForm
+from station_portal.settling import names
 
 router = APIRouter(include_in_schema=False)
 
@@ -278,7 +278,7 @@ def _versions(frame: Frame, session: Session, programme_id: str) -> list[dict[st
         {
             "version": row.version,
             "at": row.made_at,
-            "by": identity.display_name(session, row.made_by) or frame.language("系统"),
+            "by": names.person(session, row.made_by, frame.language),
             "valid_from": row.valid_from.isoformat(),
             "changes": []
             if old is None
@@ -294,13 +294,13 @@ def _draft(
 ) -> dict[str, Any] | None:
     if draft is None:
         return None
-    names = [identity.display_name(session, name) or name for name in draft.editors]
+    editors = [names.person(session, name, frame.language) for name in draft.editors]
     held = None if programme is None else programme.document
     return {
         "id": draft.id,
         "revision": draft.revision,
         "at": draft.changed_at,
-        "editors": "、".join(names),
+        "editors": "、".join(editors),
         "is_mine": me.name in draft.editors,
         "is_outdated": draft.base_version != (0 if programme is None else programme.version),
         "changes": [

@@ -172,7 +172,7 @@ def _row(
         "one": called.get(each.one, ""),
         "other": called.get(each.other, ""),
         "kind": wording.name("relation_kind", each.kind, frame.language),
-        "by": names.person(session, each.made_by),
+        "by": names.person(session, each.made_by, frame.language),
         "holds": each.holds_on(today),
         "may_end": access.may_enter(me, ties.END) and ties.may_end(session, me, each, now=frame.now),
     }

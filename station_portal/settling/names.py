@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from hub.catalog import queries as catalog
 from hub.identity import queries as identity
+from station_portal import wording
 from station_portal.i18n import Language
 from station_portal.roles import area_name
 
@@ -28,11 +29,19 @@ def enterprises(session: Session, ids: Iterable[str]) -> dict[str, str]:
     return {each: each for each in wanted} | identity.party_names(session, wanted)
 
 
-def person(session: Session, name: str | None) -> str:
-    """What people call whom the audit calls `name`; `system:…` and the unknown stand for themselves, nobody for nothing."""
+def person(session: Session, name: str | None, language: Language) -> str:
+    """What people call whom the audit calls `name`: the hub, a province, or the bare name of the unknown."""
     if not name:
         return ""
-    return identity.display_name(session, name) or name
+    known = identity.display_name(session, name)
+    if known:
+        return known
+    kind, _, rest = name.partition(":")
+    if kind == "system":
+        return language("江仪汇系统")
+    if kind == "province":
+        return wording.short_province(rest, language)
+    return rest or name
 
 
 def area(code: str, language: Language) -> str:

@@ -122,7 +122,7 @@ def show_sample(
     context = {
         "sample": sample,
         "criteria": _criteria_words(session, sample, frame.language),
-        "drawn_by": names.person(session, sample.drawn_by),
+        "drawn_by": names.person(session, sample.drawn_by, frame.language),
         "same": same,
         "lines": [
             {
@@ -218,7 +218,7 @@ def _desk(
             {
                 "sample": each,
                 "criteria": _criteria_words(session, each, language),
-                "by": names.person(session, each.drawn_by),
+                "by": names.person(session, each.drawn_by, language),
             }
             for each in (auditing.samples_of(session, me.area or "") if may_draw else [])
         ],

@@ -84,8 +84,8 @@ def page(
         "home": wording.short_province(batch.home, language),
         "badge": words.batch_state(batch.state, language),
         "step": turn_of(batch, me, language, cutoff_at=batch.cutoff_at, payers=payers),
-        "maker": names.person(session, batch.maker),
-        "checker": names.person(session, batch.checker),
+        "maker": names.person(session, batch.maker, language),
+        "checker": names.person(session, batch.checker, language),
         "told": _told(told, language),
         "wrong": faults,
         "typed": typed or {},
@@ -99,7 +99,7 @@ def page(
             {
                 "line": each,
                 "code": wording.name("line_return", each.code, language),
-                "by": names.person(session, each.returned_by),
+                "by": names.person(session, each.returned_by, language),
             }
             for each in queries.returns(session, batch.id)
         ],
@@ -109,7 +109,7 @@ def page(
             {
                 "credit": each,
                 "reason": wording.name("credit_reason", each.reason, language),
-                "maker": names.person(session, each.maker),
+                "maker": names.person(session, each.maker, language),
             }
             for each in paying.credits(session, batch_id=batch.id)
         ],
@@ -127,7 +127,7 @@ def page(
             {
                 "event": each,
                 "what": wording.name("settlement_batch_command", each.command, language),
-                "who": names.person(session, each.actor),
+                "who": names.person(session, each.actor, language),
                 "side": wording.name("settlement_batch_side", each.side, language),
                 "said": each.detail.get("text", ""),
             }

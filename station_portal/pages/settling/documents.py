@@ -375,7 +375,7 @@ def _said(session: Session, row: Any, frame: Frame) -> dict[str, Any]:
         "kind": words[row.kind],
         "alg": row.alg,
         "kid": row.kid,
-        "person": names.person(session, row.person),
+        "person": names.person(session, row.person, language),
         "at": row.at,
         "receipt": None if row.side == rules.HUB else f"hub-receipt?side={row.side}&kind={row.kind}",
     }

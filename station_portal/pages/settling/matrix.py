@@ -125,7 +125,7 @@ def _netting(frame: Frame, session: Session, me: access.Principal, found: NetMat
                 "theirs": said[each.theirs],
                 "is_agreed": each.is_agreed,
                 "is_on": bool(each.mine),
-                "by": names.person(session, each.mine_set_by),
+                "by": names.person(session, each.mine_set_by, frame.language),
                 "at": each.mine_set_at,
                 "claims": found.owed[own][each.other],
                 "owes": found.owed[each.other][own],

@@ -345,7 +345,7 @@ def _page(
                 "bank": _bank(banks, each, may_pay),
                 "badge": words.payment_state(each.state, language),
                 "bounced": wording.name("bounce_reason", each.bounce_reason, language),
-                "paid_by": names.person(session, each.paid_by),
+                "paid_by": names.person(session, each.paid_by, language),
                 "orders": [
                     item.order_number for item in paying.items_of(session, each.id) if item.voided_at is None
                 ],
@@ -353,7 +353,7 @@ def _page(
                 "back": [
                     {
                         "credit": credit,
-                        "by": names.person(session, credit.paid_back_by),
+                        "by": names.person(session, credit.paid_back_by, language),
                         "reason": wording.name("credit_reason", credit.reason, language),
                         "may_take": may_take and credit.is_owed_back,
                     }

@@ -104,7 +104,7 @@ def _case(frame: Frame, session: Session, me: access.Principal, each: CaseShown)
         "list_href": f"/staff/settlement/payments/{line.list_id}#line-{line.id}"
         if is_readable and line
         else None,
-        "closed_by": names.person(session, each.closed_by),
+        "closed_by": names.person(session, each.closed_by, language),
         "may_close": each.is_open and roles.may(me, CLOSE, subject),
     }
 
@@ -131,7 +131,7 @@ def _held(session: Session, line: LineShown, language: Language) -> list[tuple[s
         (language("应付"), _money(line.owed_fen)),
         (language("付款日期"), "" if line.paid_on is None else line.paid_on.isoformat()),
         (language("银行流水号"), line.bank_reference or ""),
-        (language("登记人"), names.person(session, line.paid_by)),
+        (language("登记人"), names.person(session, line.paid_by, language)),
         (language("退回原因"), wording.name("bounce_reason", line.bounce_reason, language)),
     ]
     return [(name, value) for name, value in told if value]

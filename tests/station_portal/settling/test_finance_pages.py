@@ -65,10 +65,10 @@ def test_the_line_table_is_narrowed_sorted_and_taken_away_as_shown(
     held: Runtime, visited: httpx.Client, home: httpx.Client
 ) -> None:
     whole = read(visited, BATCH)
-    assert "3 行，费用 ¥1,800，创新券 ¥900，自付 ¥900" in whole
+    assert "3 行，费用 ¥1,800.00，创新券 ¥900.00，自付 ¥900.00" in whole
     assert "仅看较上一版核算有变化的" not in whole, "there is only one calculation"
     one = read(visited, f"{BATCH}?order=us-2")
-    assert "1 行，费用 ¥600" in one
+    assert "1 行，费用 ¥600.00" in one
     assert "没有符合条件的行" in read(visited, f"{BATCH}?institution=%E4%B8%8D%E5%AD%98%E5%9C%A8")
     assert "3 行" in read(visited, f"{BATCH}?enterprise=en-1&standing=batched&sort=fee")
     assert "3 行" in read(visited, f"{BATCH}?standing=nonsense&sort=nonsense&page=9"), (
@@ -144,7 +144,7 @@ def test_netting_is_said_by_both_and_pays_nothing_less(
         send(visited, matrix, "/staff/settlement/netting", **{**told, "other": "330000"}).status_code == 303
     )
     assert "双方同意" in read(home, matrix)
-    assert "待付 ¥900" in read(home, place), "nothing is paid less because of it"
+    assert "待付 ¥900.00" in read(home, place), "nothing is paid less because of it"
     assert send(home, matrix, "/staff/settlement/netting", **{**told, "is_on": "no"}).status_code == 303
     assert "双方同意" not in read(visited, matrix)
     assert send(home, matrix, "/staff/settlement/netting", **{**told, "other": "330000"}).status_code == 422
@@ -169,7 +169,9 @@ def test_exports_say_what_the_screen_says(held: Runtime, visited: httpx.Client, 
         csv = home.get(f"{path}format=csv").content.decode("utf-8-sig")
         assert csv.splitlines()[-1].startswith("合计") or ",合计," in csv.splitlines()[-1]
         assert home.get(f"{path}format=pdf").status_code == 200
-    assert "¥1,800" in read(home, BATCH)
+    page = read(home, BATCH)
+    assert "¥1,800.00" in page
+    assert ("system:" in page, "account:" in page) == (False, False), "everybody by name"
     matrix = read(home, "/staff/settlement/matrix?period=2026-03")
     assert "900" in matrix
     assert "−900" in matrix
@@ -200,6 +202,6 @@ def test_what_was_unpaid_at_the_end_of_the_year_is_listed(
     with held.database.write() as session:
         assert periods.carry_commitments(session, 2026, now=held.clock() + timedelta(days=300)) == 1
     page = read(home, "/staff/settlement/commitments?year=2026")
-    assert "合计 ¥900" in page
+    assert "合计 ¥900.00" in page
     assert "结转承诺" in page
     assert "没有结转" in read(home, "/staff/settlement/commitments?year=2025")
