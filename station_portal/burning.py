@@ -9,7 +9,7 @@ from hub.settlement.queries.budgets import Budget
 from station_portal.i18n import Language
 
 WIDTH, HEIGHT = 720, 240
-LEFT, BOTTOM, TOP = 8, 26, 14
+LEFT, BOTTOM, TOP = 8, 26, 24
 SERIES = ("granted", "captured", "redeemed", "returned")
 
 
@@ -34,6 +34,7 @@ class Drawing:
     line: str
     months: tuple[tuple[float, str], ...]
     base: float
+    top: float
     top_fen: int
 
 
@@ -66,7 +67,7 @@ def drawing(budget: Budget, today: date, language: Language) -> Drawing:
         (LEFT + (number + 0.5) * step, language("%(number)s 月", number=number + 1) if language.code == "zh" else f"{month.begins:%b}")
         for number, month in enumerate(budget.months)
     )  # fmt: skip
-    return Drawing(f"0 0 {WIDTH} {HEIGHT}", tuple(bars), points, months, HEIGHT - BOTTOM, top)
+    return Drawing(f"0 0 {WIDTH} {HEIGHT}", tuple(bars), points, months, HEIGHT - BOTTOM, TOP, top)
 
 
 def series_names(language: Language) -> dict[str, str]:
