@@ -76,20 +76,41 @@ Index(
 )
 
 
-_REFUSE_TRUNCATE = (
-    "CREATE OR REPLACE FUNCTION core_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS "
-    "'BEGIN RAISE EXCEPTION ''this table is append-only'' USING ERRCODE = ''restrict_violation''; END'",
-    "CREATE TRIGGER core_change_no_truncate BEFORE TRUNCATE ON core_change "
-    "FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_truncate()",
-)
+_REFUSED = {
+    "rewrite": ("UPDATE OF id, topic, subject, payload, announced_at", ""),
+    "renumber": ("UPDATE", "WHEN (OLD.number IS NOT NULL)"),
+    "delete": ("DELETE", ""),
+}
+"""Only the numbering writes to a row that was announced, and only once."""
+
+_SQLITE = """
+CREATE TRIGGER core_change_no_{name} BEFORE {verb} ON core_change FOR EACH ROW {when}
+BEGIN SELECT RAISE(ABORT, 'core_change is append-only'); END
+"""
+_POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN RAISE EXCEPTION ''this table is append-only'' USING ERRCODE = ''restrict_violation''; END'
+"""
+_POSTGRESQL = """
+CREATE TRIGGER core_change_no_{name} BEFORE {verb} ON core_change FOR EACH ROW {when}
+EXECUTE FUNCTION core_refuse_change()
+"""
+_POSTGRESQL_TRUNCATE = """
+CREATE TRIGGER core_change_no_truncate BEFORE TRUNCATE ON core_change
+FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change()
+"""
 
 
 @event.listens_for(_CHANGE, "after_create")
-def _refuse_truncate(_table: Table, connection: Connection, **_: Any) -> None:
-    """PostgreSQL refuses to empty the log at once, as the migrations have it; anything else `verify_chain` finds."""
-    if connection.dialect.name == "postgresql":
-        for statement in _REFUSE_TRUNCATE:
-            connection.exec_driver_sql(statement)
+def _guard(_table: Table, connection: Connection, **_: Any) -> None:
+    """Make the log append-only, as the migrations do; what the tables' owner changes nevertheless `verify_chain` finds."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    refused = [
+        (_SQLITE if is_sqlite else _POSTGRESQL).format(name=name, verb=verb, when=when)
+        for name, (verb, when) in _REFUSED.items()
+    ]
+    for statement in refused if is_sqlite else [_POSTGRESQL_FUNCTION, *refused, _POSTGRESQL_TRUNCATE]:
+        connection.exec_driver_sql(statement)
 
 
 class ChainHead(Base):
@@ -111,6 +132,7 @@ class Change(NamedTuple):
     payload: dict[str, Any] | None
     announced_at: datetime
     hash: bytes
+    previous_hash: bytes | None = None
 
 
 class ChainVerdict(NamedTuple):
@@ -213,6 +235,7 @@ def read_after(session: Session, topic: str, number: int, limit: int = 1000) -> 
             AnnouncedChange.payload,
             AnnouncedChange.announced_at,
             AnnouncedChange.hash,
+            AnnouncedChange.previous_hash,
         )
         .where(AnnouncedChange.topic == topic, AnnouncedChange.number > number)
         .order_by(AnnouncedChange.number)
@@ -247,7 +270,7 @@ def verify_chain(
         for row in rows:
             if row.number != number + 1:
                 return ChainVerdict(number, number + 1, "missing")
-            if row.hash != _chained(previous, row):
+            if row.previous_hash != previous or row.hash != _chained(previous, row):
                 return ChainVerdict(number, row.number, "altered")
             number, previous = row.number, row.hash
         found = inspect(rows) if inspect is not None else None

@@ -13,6 +13,7 @@ from hub.core import audit, sequencer
 from hub.core.audit import CountedEvent, PrivateDetail, Seen
 from hub.core.db import Database
 from hub.core.sequencer import AnnouncedChange, ChainHead
+from tests.unguarded import unguarded
 from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
@@ -144,7 +145,7 @@ def _numbered() -> Select[tuple[AnnouncedChange]]:
 
 def rewrite_from(database: Database, number: int) -> None:
     """What somebody with the database would do: change an entry and chain everything behind it anew."""
-    with database.write() as session:
+    with database.write() as session, unguarded(session):
         previous = bytes(32)
         for row in session.scalars(_numbered()):
             if row.number == number:
@@ -159,7 +160,7 @@ def rewrite_from(database: Database, number: int) -> None:
 
 def cut_after(database: Database, number: int) -> None:
     """Remove the end of the chain, its head included."""
-    with database.write() as session:
+    with database.write() as session, unguarded(session):
         last = session.scalars(select(ROW).where(ROW.number == number)).one()
         session.execute(delete(ROW).where(ROW.number > number))
         held = session.get_one(ChainHead, audit.TOPIC)
@@ -199,7 +200,7 @@ def test_a_cut_end_meets_the_head_that_was_handed_out(database: Database, clock:
 
 def test_a_chain_without_its_head_is_cut_off(database: Database, clock: VirtualClock) -> None:
     write(database, clock)
-    with database.write() as session:
+    with database.write() as session, unguarded(session):
         session.execute(delete(ROW).where(ROW.number > 3))
         session.execute(delete(ChainHead))
     assert verdict(database)[:2] == (4, "cut off")
@@ -207,7 +208,7 @@ def test_a_chain_without_its_head_is_cut_off(database: Database, clock: VirtualC
 
 def test_an_edited_time_is_found(database: Database, clock: VirtualClock) -> None:
     write(database, clock)
-    with database.write() as session:
+    with database.write() as session, unguarded(session):
         session.execute(update(ROW).where(ROW.number == 2).values(announced_at=clock.advance(5)))
     assert verdict(database)[:2] == (2, "altered")
 

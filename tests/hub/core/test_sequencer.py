@@ -1,14 +1,16 @@
 """Numbering after the commit: gap-free, in one chain per topic, each row seen exactly once."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.core import audit, lease, sequencer
 from hub.core.db import Database
+from tests.unguarded import unguarded
 from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
@@ -157,6 +159,7 @@ class Tamper:
         ),
         Tamper("subject", update(ROW).where(ROW.number == 2).values(subject="s9"), (2, "altered")),
         Tamper("hash", update(ROW).where(ROW.number == 1).values(hash=bytes(32)), (1, "altered")),
+        Tamper("link", update(ROW).where(ROW.number == 4).values(previous_hash=bytes(32)), (4, "altered")),
         Tamper("middle removed", delete(ROW).where(ROW.number == 2), (2, "missing")),
         Tamper("end cut off", delete(ROW).where(ROW.number == 5), (5, "cut off")),
     ],
@@ -164,14 +167,45 @@ class Tamper:
 )
 def test_the_chain_shows_any_edit(database: Database, tamper: Tamper) -> None:
     _chain_of_five(database)
-    with database.write() as session:
+    with database.write() as session, unguarded(session):
         session.execute(tamper.statement)  # type: ignore[call-overload]
     with database.read() as session:
         verdict = audit.verify(session)
     assert (verdict.broken_at, verdict.why) == tamper.verdict
 
 
-def test_a_row_edited_before_its_number_is_simply_what_was_announced(database: Database) -> None:
-    _announce(database, "catalog", "a")
+CHANGES = {
+    "subject": update(ROW).values(subject="s9"),
+    "payload": update(ROW).values(payload={"actor": "other"}),
+    "topic": update(ROW).values(topic="catalog"),
+    "time": update(ROW).values(announced_at=datetime(2030, 1, 1, tzinfo=UTC)),
+    "identifier": update(ROW).values(id=ROW.id + 100),
+    "removed": delete(ROW),
+}
+"""Refused of every row, also of one that has no number yet."""
+CHAINED = {
+    "number": update(ROW).where(ROW.number == 5).values(number=6),
+    "no number again": update(ROW).values(number=None, previous_hash=None, hash=None),
+    "hash": update(ROW).where(ROW.number == 1).values(hash=bytes(32)),
+    "link": update(ROW).where(ROW.number == 1).values(previous_hash=bytes(32)),
+}
+"""Refused of a row that was numbered: that happens once."""
+
+
+@pytest.mark.parametrize(
+    ("name", "is_numbered"),
+    [*((name, False) for name in CHANGES), *((name, True) for name in CHANGES | CHAINED)],
+)
+def test_the_database_refuses_every_change_but_the_numbering(
+    database: Database, name: str, is_numbered: bool
+) -> None:
+    with database.write() as session:
+        for n in range(5):
+            audit.record(session, "account:admin", "identity.test", f"s{n}", {"n": n})
+    if is_numbered:
+        sequencer.number_once(database)
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as session:
+        session.execute((CHANGES | CHAINED)[name].execution_options(synchronize_session=False))
+    sequencer.number_once(database)
     with database.read() as session:
-        assert session.scalars(select(ROW.number)).all() == [None]
+        assert audit.verify(session) == audit.AuditVerdict(5, None, "", 0)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub import migrations
-from hub.core import audit
+from hub.core import audit, sequencer
 from hub.core.db import Database
 from hub.settlement import ledger
 from hub.settlement.ledger import Account, Transfer
@@ -68,6 +68,10 @@ def test_the_owner_of_the_tables_is_refused_too(
         refused(held, f"UPDATE {table} SET {column} = {column}")
         refused(held, f"DELETE FROM {table}")
         refused(held, f"TRUNCATE {table} CASCADE")
+    sequencer.number_once(held)
+    refused(held, "UPDATE core_change SET subject = subject")
+    refused(held, "UPDATE core_change SET number = number + 1000")
+    refused(held, "DELETE FROM core_change")
     refused(held, "TRUNCATE core_change")
     refused(held, "TRUNCATE settlement_account CASCADE")  # which would empty the entries along with it
     assert counts(held) == before
