@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from hub.core import problems
+from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime
 from hub.identity import access
 from hub.identity import queries as people
@@ -53,6 +55,10 @@ class Frame:
             status=status,
             headers={**kept, **(headers or {})},
         )
+
+    def note_refusal(self, fact: HubError) -> None:
+        """A refusal that a page tells beside its form is in the audit like any other. Called with no transaction open."""
+        problems.note_refusal(self.request, fact)
 
     def reader(self) -> Reader | None:
         """Who reads, in words."""

@@ -183,18 +183,29 @@ def install(app: FastAPI) -> None:
 
 async def _handle(request: Request, fault: Exception) -> Response:
     fact = as_fact(fault)
-    if isinstance(fact, AccessRefused):
-        await run_in_threadpool(record_refusal, request, fact)
+    refusal = _refusal(request, fact)
+    if refusal is not None:
+        await run_in_threadpool(record_refusal, request, refusal)
     if fact.status >= 500:
         log.error("%s %s: %s", request.method, request.url.path, fact.code, exc_info=fault)
     return problem_response(request, fact)
 
 
+def note_refusal(request: Request, fact: HubError) -> None:
+    """Record the fact if it refuses somebody, also where it was hidden behind "there is no such thing".
+
+    The handler of errors calls it once the refused request is rolled back; an endpoint that answers a refusal in a
+    form of its own calls it itself, with no transaction open.
+    """
+    refusal = _refusal(request, fact)
+    if refusal is not None:
+        record_refusal(request, refusal)
+
+
 def record_refusal(request: Request, fact: AccessRefused) -> None:
     """Count a refusal of somebody known for the audit, in a transaction of its own; of nobody known, in the metrics.
 
-    The handler of errors calls it once the refused request is rolled back; an endpoint that answers a refusal in a
-    form of its own calls it itself. Never raises: that the audit could not be written must not change the answer.
+    Never raises: that the audit could not be written must not change the answer.
     """
     runtime: Runtime = request.app.state.runtime
     if fact.actor == ANONYMOUS:
@@ -209,6 +220,19 @@ def record_refusal(request: Request, fact: AccessRefused) -> None:
             audit.count(session, seen, now=runtime.clock())
     except SQLAlchemyError:
         log.exception("a refusal of %s could not be recorded", fact.actor)
+
+
+def _refusal(request: Request, fact: HubError) -> AccessRefused | None:
+    if isinstance(fact, AccessRefused):
+        return fact
+    asked: tuple[str, str] | None = request.scope.get("state", {}).get("asked")
+    if asked is None or fact.status not in (403, 404):
+        return None
+    actor, action = asked
+    subject = request.url.path[:200]
+    return AccessRefused(
+        fact.code, fact.zh, fact.en, fact.status, actor=actor, action=action, subject=subject
+    )
 
 
 def _http_fact(fault: HTTPException) -> HubError:

@@ -21,6 +21,7 @@ __all__ = [
     "current",
     "may_enter",
     "public",
+    "refuse_other_sites",
     "session_token",
 ]
 
@@ -61,6 +62,7 @@ class _Action(AccessEntry):
         return principal
 
     def _allowed(self, request: Request, principal: Principal) -> Principal:
+        request.state.asked = (principal.name, self.action)  # for the audit, should the answer be no
         held = rules.rules_for(principal, self.action)
         if not held:
             raise NotAllowed(principal.name, self.action, request.url.path[:200])
@@ -187,6 +189,18 @@ def clear_session_cookie(response: Response, runtime: Runtime) -> None:
 def current(request: Request) -> Principal | None:
     """Who is signed in by a session, or None; asks the database."""
     return _of_session(request, session_token(request))
+
+
+def refuse_other_sites(request: Request) -> None:
+    """For forms before the sign-in, which have no session whose token they could carry: sent by our own pages only.
+
+    Another site must not sign its visitors in here under a name of its own. Browsers say where a form comes from in
+    `Sec-Fetch-Site`, older ones in `Origin`; programs say neither. Raises `CsrfRefused`.
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    own = {runtime_of(request).public_url, f"{request.url.scheme}://{request.headers.get('host', '')}"}
+    if site not in ("same-origin", "none") if site is not None else origin not in (None, *own):
+        raise CsrfRefused
 
 
 def visit_of(request: Request) -> service.Visit:

@@ -56,6 +56,7 @@ def close_case(
                 session, case_id, by=me.name, province=me.province, resolution=kept, now=frame.now
             )
     except HubError as refused:
+        frame.note_refusal(refused)
         return _again(frame, me, [(None, language.pick(refused.zh, refused.en))], {}, status=refused.status)
     return see_other(f"{PAGE}?told=closed")
 
@@ -67,6 +68,7 @@ def try_now(delivery_id: int, frame: CurrentFrame, me: Unsticker) -> Response:
         with frame.runtime.database.write() as session:
             unsticking.try_now(session, delivery_id, actor=me.name, now=frame.now)
     except HubError as refused:
+        frame.note_refusal(refused)
         told = frame.language.pick(refused.zh, refused.en)
         return _again(frame, me, [(None, told)], {}, status=refused.status)
     return see_other(f"{PAGE}?told=tried")

@@ -191,6 +191,7 @@ def _carry_out(
                 now=frame.now,
             )
     except HubError as refused:
+        frame.note_refusal(refused)
         said = [language.pick(refused.zh, refused.en), language.pick(refused.hint_zh, refused.hint_en)]
         why = " ".join(part for part in said if part)
     return {"is_done": not why, "why": why, "id": booking_id, "row": _row_of(frame, me, booking_id)}

@@ -93,6 +93,7 @@ def wrongs_of(frame: Frame, field: str, refused: HubError) -> list[tuple[str, st
     """A refusal as a fault of a form's field; what no form can mend is raised."""
     if refused.status >= 500 or refused.status in {401, 404}:
         raise refused
+    frame.note_refusal(refused)
     parts = [
         frame.language.pick(refused.zh, refused.en),
         frame.language.pick(refused.hint_zh, refused.hint_en),

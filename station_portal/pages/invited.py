@@ -9,7 +9,6 @@ from fastapi import APIRouter, Form, Request, Response
 from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession
 from hub.identity import access, queries, rules
-from hub.identity.errors import CsrfRefused
 from hub.identity.rules import Terms
 from hub.identity.service import invitations, people
 from station_portal import roles
@@ -52,8 +51,7 @@ def join(
     password: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """Make a local account and take the offer with it, both or neither; then sign in."""
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise CsrfRefused
+    access.refuse_other_sites(request)
     given = {"name": name, "username": username}
     if not name.strip():
         with runtime.database.read() as session:

@@ -14,7 +14,7 @@ from hub.core.errors import HubError
 from hub.core.web import CurrentRuntime, ReadSession, WriteSession
 from hub.identity import access
 from hub.identity import service as identity
-from hub.identity.errors import CsrfRefused, ProviderAnswerRefused, SignInExpired
+from hub.identity.errors import ProviderAnswerRefused, SignInExpired
 from hub.identity.service import provider_sign_in, second_factors
 from station_portal.frame import CurrentFrame, Frame, see_other
 
@@ -45,7 +45,7 @@ def sign_in(
     next: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     """Open a session, go on to the second factor, or show the form again with what is wrong (never which of the two)."""
-    _refuse_other_sites(request)
+    access.refuse_other_sites(request)
     visit = access.visit_of(request)
     try:
         opened = identity.sign_in(
@@ -120,7 +120,7 @@ def give_second_factor(
     code: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """Finish the sign-in, or show the form again with what is wrong."""
-    _refuse_other_sites(request)
+    access.refuse_other_sites(request)
     token, visit = access.attempt_token(request), access.visit_of(request)
     with runtime.database.read() as session:
         person, pending = identity.pending_sign_in(session, token, now=frame.now)
@@ -178,12 +178,6 @@ def safe_target(address: str) -> str:
     # Browsers read a backslash as a slash and drop control characters: both could make another host of a path.
     is_plain = address.isprintable() and "\\" not in address and len(address) <= 500
     return address if is_plain and re.match(r"/(?!/)", address) else ""
-
-
-def _refuse_other_sites(request: Request) -> None:
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        # Another site must not sign its visitors in here under a name of its own.
-        raise CsrfRefused
 
 
 def _form(

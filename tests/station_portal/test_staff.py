@@ -84,12 +84,41 @@ def test_sign_in_never_leads_to_another_site(visitor: httpx.Client, address: str
     assert answer.headers["location"] == "/staff"
 
 
-def test_another_site_cannot_sign_visitors_in(visitor: httpx.Client) -> None:
-    answer = visitor.post(
-        "/sign-in", data={"username": "admin", "password": PASSWORD}, headers={"Sec-Fetch-Site": "cross-site"}
-    )
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://hub.test"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://hub.test.evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+    ],
+)
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/second-factor", "/invitations/x.y/join"])
+def test_another_site_cannot_sign_visitors_in(
+    visitor: httpx.Client, path: str, headers: dict[str, str]
+) -> None:
+    answer = visitor.post(path, data={"username": "admin", "password": PASSWORD}, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://hub.test"},
+        {
+            "Origin": "http://127.0.0.1:8000"
+        },  # what the settings call the hub, whatever a proxy writes into Host
+    ],
+)
+def test_our_own_form_signs_in(visitor: httpx.Client, headers: dict[str, str]) -> None:
+    form = {"username": "admin", "password": PASSWORD}
+    assert visitor.post("/sign-in", data=form, headers=headers).status_code == 303
 
 
 def test_nothing_changes_without_the_pages_token(

@@ -56,7 +56,9 @@ def refused(world: World, door: Door, role: str, code: str, as_role: str = "") -
     state = next((min(rule.states) for rule in mine if rule.states), "service_done")
     world.put_state("bookings_booking", state)
     world.changed()
+    counted = world.refusals()
     answer = door.ask(world, "own", role)
+    assert world.refusals() == counted + 1, (door.route, door.action, role, "not in the audit")
     told = (door.route, door.action, role, state, answer.status_code, code_of(answer), answer.text[:300])
     if " /api/" in door.route:
         assert (answer.status_code, code_of(answer)) == (403, code), told

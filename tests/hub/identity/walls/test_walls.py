@@ -105,7 +105,9 @@ def test_the_same_role_elsewhere_changes_nothing(world: World) -> None:
     world.changed()
     for door in walled(world):
         for rule in door.rules:
+            counted = world.refusals()
             answer = door.ask(world, "foreign", rule.role)
+            assert world.refusals() > counted, (door.route, door.action, rule.role, "not in the audit")
             told = (door.route, door.action, rule.role, answer.status_code, code_of(answer))
             if (words := SAID.get(door.route)) is not None:
                 assert (answer.status_code, words in answer.text) == (422, True), told

@@ -130,6 +130,11 @@ class World:
             self.watcher.execute("DELETE FROM t_changed")
         return found
 
+    def refusals(self) -> int:
+        """How many refusals the audit has counted."""
+        asked = "SELECT coalesce(sum(count), 0) FROM core_audit_counted WHERE action = 'identity.refuse'"
+        return int(self.watcher.execute(asked).fetchone()[0])
+
     def close(self) -> None:
         self.http.close()
         self.watcher.close()
