@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,10 +16,10 @@ PROVINCES = ("310000", "330000")
 
 
 @contextmanager
-def running_partners() -> Iterator[Partners]:
+def running_partners(provinces: Iterable[str] = PROVINCES) -> Iterator[Partners]:
     """Two identity providers and the archive of audit heads, on a port of their own while the block runs."""
     held = serve.listen()
-    partners = Partners(serve.address(held), PROVINCES)
+    partners = Partners(serve.address(held), provinces)
     with serve.serving(Starlette(routes=partners.routes), held):
         yield partners
 

@@ -16,6 +16,7 @@ from jwcrypto.jwk import JWKSet
 from jwcrypto.jws import JWS
 from sqlalchemy import select, update
 
+from adapters import registry
 from adapters.simulators.partners import Partners
 from hub.app import create_app
 from hub.core import audit, outbox, sequencer
@@ -97,6 +98,21 @@ def test_a_head_is_signed_once_a_day_and_handed_to_everybody(hub: Runtime, archi
     assert audit_heads.sign_due_head(hub) == date(2026, 1, 6)
     assert deliver(hub) == ["310000", "330000"]
     assert len(archives.heads["310000"]) == 2
+
+
+def test_all_eleven_provinces_get_the_same_head(runtime: Runtime) -> None:
+    codes = sorted(folder.name for folder in registry.folders(registry.PROVINCES))
+    assert len(codes) == 11
+    with running_partners(codes) as archives:
+        partners = partners_of(archives.document())
+        hub = dataclasses.replace(runtime, partners=partners, adapters=dict.fromkeys(codes))  # type: ignore[arg-type]
+        write(hub.database, hub.clock)  # type: ignore[arg-type]
+        audit_heads.sign_due_head(hub)
+        assert deliver(hub) == codes
+        assert [len(archives.heads[code]) for code in codes] == [1] * 11
+        assert len({archives.heads[code][0] for code in codes}) == 1
+    with hub.database.read() as session:
+        assert None not in audit_heads.deliveries(session, [DAY])[DAY].values()
 
 
 def test_a_head_is_canonical_json_that_others_can_verify(hub: Runtime, archives: Partners) -> None:
