@@ -86,11 +86,3 @@ def compile_many(expressions: list[Any], path: str) -> Getter:
         return values if any(value is not None for value in values) else None
 
     return get
-
-
-def names_read(expression: str) -> frozenset[str]:
-    """The first names an expression reads, for telling which native fields nothing uses."""
-    if _DOTTED.fullmatch(expression):
-        first = _STEPS.match(expression)
-        return frozenset() if first is None else frozenset({first.group(1) or first.group(2)})
-    return frozenset(quoted or bare for quoted, bare in _STEPS.findall(expression))

@@ -35,10 +35,6 @@ class Vocabulary:
         """The code this province's value stands for, or None."""
         return self.tables.get(table, {}).get(normal(native))
 
-    def table_names(self) -> frozenset[str]:
-        """The tables the file holds."""
-        return frozenset(self.tables)
-
 
 def read_vocabulary(content: bytes) -> Vocabulary:
     """Read `vocab.csv`. Raises `ManifestInvalid` naming the line: wrong header or width, empty or double entry."""

@@ -19,7 +19,7 @@ class Dead:
 
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """One province's interface: open messages by state, those it had no word for, the longest due one, its circuit."""
+    """One province's interface: open messages by state, those it had no word for, its circuit."""
 
     province: str
     pending: int
@@ -27,7 +27,6 @@ class RouteState:
     waiting: int
     dead: int
     skipped: int
-    oldest_due: datetime | None
     failures: int
     open_until: datetime | None
     last_success_at: datetime | None
@@ -74,26 +73,21 @@ def dead_deliveries(
 def route_board(session: Session) -> list[RouteState]:
     """Every province that was ever told something, by code."""
     counts: dict[str, dict[str, int]] = {}
-    oldest: dict[str, datetime] = {}
     rows = session.execute(
-        select(Delivery.province, Delivery.state, func.count(), func.min(Delivery.due_at))
+        select(Delivery.province, Delivery.state, func.count())
         .where(Delivery.state.in_(("pending", "unknown", "waiting", "dead", "skipped")))
         .group_by(Delivery.province, Delivery.state)
     )
-    for province, state, count, due in rows:
+    for province, state, count in rows:
         counts.setdefault(province, {})[state] = count
-        if state in {"pending", "unknown"}:
-            oldest[province] = min(due, oldest.get(province, due))
     routes = {route.province: route for route in session.scalars(select(Route))}
     return [
-        _route_state(province, counts.get(province, {}), oldest.get(province), routes.get(province))
+        _route_state(province, counts.get(province, {}), routes.get(province))
         for province in sorted({*counts, *routes})
     ]
 
 
-def _route_state(
-    province: str, counts: dict[str, int], oldest: datetime | None, route: Route | None
-) -> RouteState:
+def _route_state(province: str, counts: dict[str, int], route: Route | None) -> RouteState:
     return RouteState(
         province,
         counts.get("pending", 0),
@@ -101,7 +95,6 @@ def _route_state(
         counts.get("waiting", 0),
         counts.get("dead", 0),
         counts.get("skipped", 0),
-        oldest,
         0 if route is None else route.failures,
         None if route is None else route.open_until,
         None if route is None else route.last_success_at,
