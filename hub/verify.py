@@ -529,6 +529,8 @@ class _Bundle:
         self.report.grades[document_id] = grades
         if "time_stamp" in entry:
             self._time_stamp(entry["time_stamp"], entry["sha256"], document_id)
+        else:
+            self._fact(f"{document_id} 没有时间戳", f"{document_id} carries no time-stamp")
 
     def _signature(
         self, entry: dict[str, Any], payload: bytes, told: dict[str, Any], grades: dict[str, str]

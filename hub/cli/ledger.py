@@ -16,7 +16,7 @@ _ACTOR = "system:cli"
 
 BALANCE = "balance differs"
 WHY = {
-    "altered": "链上记录被改动",
+    "altered": "记录被改动",
     "missing": "记账被删除",
     "cut off": "链尾被截断",
     "entries differ": "分录与上链内容不一致",

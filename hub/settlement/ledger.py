@@ -87,8 +87,8 @@ class LedgerVerdict:
     """What checking the whole ledger found. `broken` names the first thing that does not fit, `why` says how.
 
     `why`: altered, missing, cut off (the chain), entries differ (a posting is not what was chained), not chained
-    (a posting that the chain does not know), balance differs (a stored balance is not its fold). `waiting` are postings
-    that have no number yet.
+    (a posting that the chain does not know), balance differs (a stored balance is not its fold). An account whose kind or
+    owner is not its name's is altered, too. `waiting` are postings that have no number yet.
     """
 
     postings: int
@@ -225,6 +225,14 @@ def verify(session: Session) -> LedgerVerdict:
     )
     if stray is not None:
         return LedgerVerdict(numbered, waiting, stray, "not chained")
+    misnamed = session.scalar(
+        select(AccountRow.id)
+        .where(AccountRow.id != AccountRow.kind + ":" + AccountRow.owner)
+        .order_by(AccountRow.id)
+        .limit(1)
+    )
+    if misnamed is not None:
+        return LedgerVerdict(numbered, waiting, misnamed, "altered")
     for account_id, _, _ in _differences(session):
         return LedgerVerdict(numbered, waiting, account_id, "balance differs")
     return LedgerVerdict(numbered, waiting, None, "")

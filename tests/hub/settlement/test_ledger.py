@@ -184,6 +184,8 @@ TAMPERED = {
         "INSERT INTO settlement_posting (id, reference, kind, posted_at) SELECT 99, 'x', kind, posted_at FROM settlement_posting WHERE reference = 'g-1'",
         "x", "not chained",
     ),
+    "kind of an account": ("UPDATE settlement_account SET kind = 'bank' WHERE id = 'voucher:vg-1'", "voucher:vg-1", "altered"),
+    "owner of an account": ("UPDATE settlement_account SET owner = 'vg-2' WHERE id = 'voucher:vg-1'", "voucher:vg-1", "altered"),
     "balance": ("UPDATE settlement_account SET balance_fen = 401 WHERE id = 'voucher:vg-1'", "voucher:vg-1", "balance differs"),
     "chained payload": (
         "UPDATE core_change SET payload = '{\"kind\":\"grant\",\"entries\":[]}' WHERE subject = 'g-1'", "g-1", "altered",

@@ -12,6 +12,7 @@ from hub.core.clock import SHANGHAI
 from hub.core.runtime import Runtime
 from hub.settlement.service import periods
 from tests.hub.settlement.periods import world
+from tests.hub.settlement.tampering import tamper
 from tests.station_portal.conftest import text_of
 from tests.station_portal.settling.batch_stage import (
     BATCH,
@@ -65,6 +66,8 @@ def test_from_payment_over_bounce_to_the_seal(
     assert "封存散列" in read(visited, BATCH)
     number_all(held)
     assert "全部一致" in read(visited, f"{BATCH}?verify=1")
+    tamper(held.database, "UPDATE settlement_payment_line SET bank_reference = 'SYN-9' WHERE state = 'paid'")
+    assert "不符：封存后有改动" in read(visited, f"{BATCH}?verify=1")
 
 
 @pytest.mark.parametrize(

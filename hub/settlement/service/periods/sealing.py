@@ -1,15 +1,27 @@
 """Sealing a paid batch: one hash over everything it consists of, published in a log of its own; and checking a batch whole."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.orm import Session
 
 from hub.core import sequencer
+from hub.core.sequencer import AnnouncedChange
 from hub.settlement.errors import StampsWaiting
-from hub.settlement.models import Batch, Calculation, Document, Member, PaymentLine, PaymentList, RatedLine
+from hub.settlement.models import (
+    Batch,
+    Calculation,
+    Document,
+    Member,
+    PaymentItem,
+    PaymentLine,
+    PaymentList,
+    RatedLine,
+)
 from hub.settlement.rules import periods as rules
 from hub.settlement.service import timestamps
 from hub.settlement.service.documents import digest
@@ -20,6 +32,9 @@ TOPIC = "settlement-seal"
 
 _PAGE = 5_000
 
+_TOLD = tuple(name for name in rules.ENTRY if name != "document_sha256")
+_POSTED = frozenset({"posted", "paid", "closed"})
+
 
 @dataclass(frozen=True, slots=True)
 class BatchVerdict:
@@ -29,6 +44,29 @@ class BatchVerdict:
     lines: int
     broken: str | None
     why: str
+
+    @property
+    def why_zh(self) -> str:
+        """`why` in Chinese."""
+        return _WHY_ZH.get(self.why, self.why)
+
+
+_WHY_ZH = {
+    "missing": "缺失",
+    "altered": "内容被改动",
+    "position differs": "行的次序不符",
+    "entry altered": "清单中的行被改动",
+    "document altered": "计价行的单据被改动",
+    "line altered": "计价行被改动",
+    "totals differ from the lines": "合计与各行不符",
+    "hash differs": "散列不符",
+    "statement missing": "没有对账单",
+    "differs from the calculation": "与核算不符",
+    "differs from its list": "与所发付款清单不符",
+    "its orders differ from its list": "所付订单与所发付款清单不符",
+    "not what was published": "与已公布的封存不符",
+    "what was sealed has changed": "封存后有改动",
+}
 
 
 def seal_batch(session: Session, batch_id: str, acting: Acting, *, now: datetime) -> Moved:
@@ -85,9 +123,12 @@ def seal_parts(session: Session, batch: Batch) -> dict[str, Any]:
 def verify_batch(session: Session, batch_id: str) -> BatchVerdict:
     """Check a batch whole: every line's entry and document, the list, the calculation, the statement, and the seal. Reads only."""
     batch = session.get_one(Batch, batch_id)
-    if batch.revision == 0:
-        return BatchVerdict(batch_id, 0, None, "")
-    made = session.get_one(Calculation, (batch_id, batch.revision))
+    made = session.get(Calculation, (batch_id, batch.revision))
+    if made is None:
+        is_early = batch.revision == 0 and batch.state in {"open", "closing"}
+        return BatchVerdict(
+            batch_id, 0, None if is_early else f"calculation:{batch_id}", "" if is_early else "missing"
+        )
     tally, broken = _examine(session, batch)
     if broken is not None:
         return BatchVerdict(batch_id, tally.lines, *broken)
@@ -122,16 +163,7 @@ def _examine(session: Session, batch: Batch) -> tuple[rules.Tally, tuple[str, st
                     return tally, (f"line:{member.line_id}", "entry altered")
                 if text is None or rules.document_hash(text) != member.document_sha256:
                     return tally, (f"line:{member.line_id}", "document altered")
-                told = (
-                    "usage_id",
-                    "usage_version",
-                    "fee_fen",
-                    "voucher_fen",
-                    "own_fen",
-                    "programme_id",
-                    "payer_area",
-                )
-                if any(getattr(line, name) != values[name] for name in told):
+                if any(getattr(line, name) != values[name] for name in _TOLD):
                     return tally, (f"line:{member.line_id}", "line altered")
             session.expunge_all()
     return tally, None
@@ -141,16 +173,65 @@ def _examine_documents(session: Session, batch: Batch, document: dict[str, Any])
     held = session.get(Batch, batch.id)
     assert held is not None, "it was read a moment ago"
     if held.statement_id is None:
-        return None
-    statement = session.get(Document, held.statement_id)
-    if statement is None:
-        return held.statement_id, "missing"
-    if digest(statement.body) != statement.sha256:
-        return statement.id, "altered"
-    if any(statement.body.get(name) != value for name, value in document.items()):
-        return statement.id, "differs from the calculation"
-    if held.sealed_sha256 is not None and digest(seal_parts(session, held)) != held.sealed_sha256:
-        return f"seal:{held.id}", "what was sealed has changed"
+        return (f"batch:{held.id}", "statement missing") if held.state in _POSTED else None
+    issued = [held.statement_id, *session.scalars(_lists(held.id).with_only_columns(PaymentList.document_id))]
+    found = {row.id: row for row in session.scalars(select(Document).where(Document.id.in_(issued)))}
+    for name in issued:
+        if name not in found:
+            return name, "missing"
+        if digest(found[name].body) != found[name].sha256:
+            return name, "altered"
+    if any(found[held.statement_id].body.get(name) != value for name, value in document.items()):
+        return held.statement_id, "differs from the calculation"
+    for row in session.scalars(_lists(held.id)):
+        if (why := _examine_payments(session, row, found[row.document_id].body)) is not None:
+            return why
+    return _examine_seal(session, held)
+
+
+def _lists(batch_id: str) -> Select[PaymentList]:
+    return select(PaymentList).where(PaymentList.batch_id == batch_id).order_by(PaymentList.id)
+
+
+def _examine_payments(
+    session: Session, row: PaymentList, document: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """A payment list's lines, and the orders of those that replace none, against what was issued."""
+    told = {line["id"]: line for line in document["lines"]}
+    lines = {
+        line.id: line for line in session.scalars(select(PaymentLine).where(PaymentLine.list_id == row.id))
+    }
+    items = defaultdict(set)
+    for item in session.scalars(select(PaymentItem).where(PaymentItem.root_id.in_(told))):
+        items[item.root_id].add((item.source, item.order_number, item.fen))
+    for name in sorted(told.keys() | lines.keys()):
+        line, said = lines.get(name), told.get(name)
+        if line is None or said is None:
+            return f"payment-line:{name}", "missing"
+        if (line.payee_kind, line.payee_id, line.fen) != (
+            said["payee_kind"],
+            said["payee_id"],
+            said["amount_fen"],
+        ):
+            return f"payment-line:{name}", "differs from its list"
+        orders = {(each["source"], each["order_number"], each["fen"]) for each in said["orders"]}
+        if "replaces" not in said and items[name] != orders:
+            return f"payment-line:{name}", "its orders differ from its list"
+    return None
+
+
+def _examine_seal(session: Session, batch: Batch) -> tuple[str, str] | None:
+    """A closed batch is what was sealed, and the seal is the one that was published."""
+    published = select(AnnouncedChange.payload).where(
+        AnnouncedChange.topic == TOPIC, AnnouncedChange.subject == batch.id
+    )
+    seals = [(each or {}).get("sha256") for each in session.scalars(published)]
+    if seals != ([] if batch.sealed_sha256 is None else [batch.sealed_sha256]):
+        return f"seal:{batch.id}", "not what was published"
+    if (batch.state == "closed") != bool(seals):
+        return f"seal:{batch.id}", "missing"
+    if seals and digest(seal_parts(session, batch)) != batch.sealed_sha256:
+        return f"seal:{batch.id}", "what was sealed has changed"
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+import schemas
 from hub.core.db import Database
 from hub.core.runtime import Runtime
 from hub.identity import rules as roles
@@ -165,6 +166,11 @@ def test_a_payment_that_bounces_and_a_credit_by_two_offices(
     done = home.post(f"/credits/{number}/issue").json()
     assert (done["state"], done["document_id"]) == ("issued", f"credit:{SHANGHAI}-{ZHEJIANG}/1")
     assert batch(database).state == "paid", "nothing is left to be paid"
+
+
+def test_no_authority_is_paid_so_that_there_is_nothing_to_net() -> None:
+    """Once a programme may pay an authority, what two of them owe each other has to be netted where both agreed."""
+    assert set(schemas.codes("programme_payee")) == {"institution", "enterprise"}
 
 
 def test_netting_is_said_by_both(offices: dict[str, Office]) -> None:

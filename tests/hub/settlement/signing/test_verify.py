@@ -73,6 +73,15 @@ def test_a_bundle_fits_zipped_and_unpacked_and_says_what_was_checked(
     assert verify.check(bundling.unpack(bundling.files_of(made[2]), tmp_path)).fits
 
 
+def test_a_document_without_a_time_stamp_is_said_to_have_none(made: Made, tmp_path: Path) -> None:
+    files = bundling.files_of(made[2])
+    manifest = json.loads(files["manifest.json"])
+    del manifest["documents"][0]["time_stamp"]
+    files["manifest.json"] = rfc8785.dumps(manifest)
+    facts = [en for _, en in verify.check(bundling.unpack(files, tmp_path)).facts]
+    assert f"{made[1][0]} carries no time-stamp" in facts
+
+
 def test_the_same_bundle_is_the_same_bytes(made: Made) -> None:
     runtime, ids, before = made
     files, again = bundling.files_of(before), bundling.files_of(bundling.packed(runtime, ids))
