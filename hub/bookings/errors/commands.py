@@ -78,6 +78,21 @@ class RequestIncomplete(HubError):
         super().__init__("request_incomplete", zh, en, 422, field=field)
 
 
+class DraftMismatch(HubError):
+    """A draft is submitted with a request for another instrument than it was made for."""
+
+    def __init__(self, instrument_id: str) -> None:
+        super().__init__(
+            "draft_mismatch",
+            f"此草稿针对仪器「{instrument_id}」，不能改为另一台。",
+            f"This draft is for the instrument {instrument_id!r} and for no other.",
+            422,
+            field="/request/instrument_id",
+            hint_zh="请为另一台仪器另行提交预约。",
+            hint_en="Submit a booking of its own for the other instrument.",
+        )
+
+
 class ProposalChanged(HubError):
     """The answer names a proposal that is not the open one."""
 

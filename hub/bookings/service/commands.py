@@ -17,6 +17,7 @@ from hub.bookings.errors import (
     CommandMismatch,
     CommandRefused,
     CommandUnknown,
+    DraftMismatch,
     RequestIncomplete,
 )
 from hub.bookings.models import Booking, CommandKey
@@ -159,6 +160,8 @@ def _submit_draft(
             "submit", found.code, found.zh, found.en, state=found.state, possible=found.possible
         )
     request = body.get("request") or ordering.request_of(draft)
+    if request["instrument_id"] != draft.instrument_id:  # its owner, station and number are another one's
+        raise DraftMismatch(draft.instrument_id)
     order = ordering.of_principal(session, principal, request, channels, now=now)
     _, changed = submitting.submit(session, order, actor, now=now, draft=draft)
     return changed

@@ -12,11 +12,8 @@ from hub.availability.service import Asker
 from hub.bookings.errors import RequestIncomplete
 from hub.bookings.models import Booking
 from hub.bookings.service import people
-from hub.bookings.service.submitting import Order, Station
+from hub.bookings.service.submitting import KEPT, Order, Station
 from hub.identity.rules import Principal, Subject
-
-_KEPT = ("items", "samples", "purpose", "declaration", "contact", "note")
-"""What a booking keeps of its request, word for word."""
 
 
 def of_principal(
@@ -66,7 +63,7 @@ def request_of(draft: Booking) -> dict[str, Any]:
     request: dict[str, Any] = {
         "instrument_id": draft.instrument_id,
         "service_mode": draft.service_mode,
-        **{name: held[name] for name in _KEPT if name in held},
+        **{name: held[name] for name in KEPT if name in held},
     }
     if draft.quote_id is not None:
         request["quote_id"] = draft.quote_id

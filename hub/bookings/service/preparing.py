@@ -100,10 +100,21 @@ def _propose(asked: Asked) -> Given:
         )
     if terms.fee_fen is not None and not is_provider:
         raise RequestIncomplete("/fee_fen", "费用只能由服务方提议。", "Only the provider proposes a fee.")
+    latest = proposing.latest(terms, asked.now)
+    if latest < asked.now + LEAST_PROPOSAL:
+        raise RequestIncomplete(
+            "/slot", "所提时段须至少在一小时以后。", "The proposed time begins in an hour or later."
+        )
     hours = wire.terms_of(booking).proposal_hours
     until = wire.instant(body["until"]) if "until" in body else asked.now + timedelta(hours=hours)
     if until < asked.now + LEAST_PROPOSAL:
         raise RequestIncomplete("/until", "至少给对方一小时答复。", "Leave the other side at least an hour.")
+    if "until" in body and until > latest:
+        raise RequestIncomplete(
+            "/until",
+            "提议最多保留 30 天，且须在所提时段开始之前答复。",
+            "A proposal stays open for 30 days at most, and not beyond the start of its time.",
+        )
     _ensure_possible(asked, "propose")
     made = proposing.write(asked.session, booking, asked.actor.side, terms, until=until, now=asked.now)
     return asked.given(detail={"proposal": made.number})

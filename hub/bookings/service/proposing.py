@@ -1,12 +1,15 @@
 """Proposals of other terms: written before the move that opens them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.bookings.models import Booking, Proposal
+
+LONGEST = timedelta(days=30)
+"""No proposal keeps two times from everybody else for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class Terms:
         return (self.slot, self.due_on, self.fee_fen, self.service_mode) == (None, None, None, None)
 
 
+def latest(terms: Terms, now: datetime) -> datetime:
+    """Until when a proposal may stay open at most: its own time must not have begun."""
+    longest = now + LONGEST
+    return longest if terms.slot is None else min(longest, terms.slot[0])
+
+
 def write(
     session: Session,
     booking: Booking,
@@ -36,7 +45,7 @@ def write(
     now: datetime,
     remote_id: str | None = None,
 ) -> Proposal:
-    """The booking's next proposal, open from now on. Not safe to repeat; the booking is locked."""
+    """The booking's next proposal, open until then or `latest`. Not safe to repeat; the booking is locked."""
     highest = session.scalar(select(func.max(Proposal.number)).where(Proposal.booking_id == booking.id))
     start, end = terms.slot or (None, None)
     made = Proposal(
@@ -52,7 +61,7 @@ def write(
         reason=terms.reason,
         text=terms.text,
         remote_id=remote_id,
-        until=until,
+        until=min(until, latest(terms, now)),
         made_at=now,
     )
     session.add(made)

@@ -45,7 +45,7 @@ def order_to_document(booking: Booking) -> Document:
         "samples": held.get("samples", []),
         "purpose": held["purpose"].get("text", ""),
         "is_statutory": held["purpose"]["is_statutory"],
-        "note": held.get("note", ""),
+        "note": _note(held),
     }
     if booking.starts_at is not None and booking.ends_at is not None:
         told["slot"] = {"start": booking.starts_at.isoformat(), "end": booking.ends_at.isoformat()}
@@ -59,6 +59,14 @@ def order_to_document(booking: Booking) -> Document:
     if answer_due is not None:
         told["answer_due"] = answer_due.isoformat()
     return told
+
+
+def _note(held: Document) -> str:
+    """What the enterprise tells the provider; what no platform has a field of its own for stands before it."""
+    wanted = ["需要操作人员。"] if held.get("with_operator") else []
+    if "test_minutes" in held:
+        wanted.append(f"预计检测用时 {held['test_minutes']} 分钟。")
+    return "".join([*wanted, held.get("note", "")])
 
 
 def _answer_due(booking: Booking) -> datetime | None:

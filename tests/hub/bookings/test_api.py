@@ -1,6 +1,8 @@
 """Bookings over HTTP: one way in, keys and revisions, walls, lists, and what a refusal says."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,14 +11,17 @@ from sqlalchemy import func, select
 
 import schemas
 from hub.app import create_app
-from hub.availability.models import TariffRow
+from hub.availability.models import RulesRow, TariffRow
 from hub.availability.service import Slot
+from hub.bookings import wire
 from hub.bookings.models import Booking
 from hub.catalog.models import Instrument
+from hub.core.db import Database
 from tests.hub.bookings import people
 from tests.hub.bookings.people import Cast, Person
 from tests.hub.bookings.world import World, instrument_id, request
 from tests.in_process import InProcess
+from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.database
 
@@ -261,3 +266,86 @@ def test_what_is_not_shared_is_refused_in_words(world: World, cast: Cast, desk: 
     assert (told["title"], told["hint"]) == ("不能预约：本仪器不共享。", "请另选仪器。")
     with world.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Booking)) == 0
+
+
+def test_a_draft_is_submitted_for_its_own_instrument_only(
+    database: Database, clock: VirtualClock, tmp_path: Path
+) -> None:
+    """Else one that is not shared would be booked with the eligibility and the fee of one that is."""
+    world = World.build(database, clock, tmp_path, instruments=2)
+    cast = people.settle(world.database, world.clock())
+    with world.database.write() as session:
+        row = session.get_one(Instrument, instrument_id("310000", 2))
+        row.sharing_mode, row.document = "none", {**row.document, "sharing_mode": "none"}
+    with httpx.Client(transport=InProcess(create_app(world.runtime)), base_url="http://hub.test") as http:
+        desk = Desk(http)
+        closed = {"command": "save_draft", "request": request("310000", world.slot(), number=2)}
+        draft = desk.submit(cast.li, closed).json()["id"]
+        refused = desk.command(cast.li, draft, "submit", request=quoted(world, cast)["request"])
+    told = refused.json()
+    assert (refused.status_code, told["code"], told["field"]) == (
+        422, "draft_mismatch", "/request/instrument_id",
+    )  # fmt: skip
+    assert (world.state(draft), world.claim(draft)) == ("draft", "none")
+
+
+def test_what_was_asked_for_survives_a_changed_fee(
+    world: World, cast: Cast, desk: Desk, http: httpx.Client
+) -> None:
+    """Whoever needs an operator is eligible only with one: the draft that keeps the slot remembers it."""
+    with world.database.write() as session:
+        kept = session.get_one(RulesRow, (instrument_id("310000"), 1))
+        training = {"code": "sem", "name_zh": "扫描电镜上机培训"}
+        kept.document = {**kept.document, "training": training, "operator": "on_request"}
+    asked = request("310000", world.slot(), with_operator=True)
+    wanted = {name: value for name, value in asked.items() if name != "contact"}
+    quote = http.post(f"{API}/quotes", json=wanted, headers=cast.li.headers()).json()
+    with world.database.write() as session:
+        tariff = session.get_one(TariffRow, (instrument_id("310000"), 1))
+        position = {**tariff.document["positions"][0], "outside_fen": 50000}
+        tariff.document = {**tariff.document, "positions": [position]}
+    answer = desk.submit(cast.li, {"command": "submit", "request": {**asked, "quote_id": quote["id"]}})
+    assert answer.json()["code"] == "fee_changed"
+    booking = answer.headers["location"].rsplit("/", 1)[1]
+    assert desk.command(cast.li, booking, "submit").status_code == 200
+    assert desk.read(cast.station, booking)["with_operator"] is True
+    assert wire.order_to_document(world.booking(booking))["note"].startswith("需要操作人员。")
+
+
+def test_a_draft_whose_fee_changed_may_take_another_time(world: World, cast: Cast, desk: Desk) -> None:
+    """The time that it kept is free again; where the other one is taken, it stays."""
+    body, other = quoted(world, cast), world.slot(day=8)
+    with world.database.write() as session:
+        tariff = session.get_one(TariffRow, (instrument_id("310000"), 1))
+        position = {**tariff.document["positions"][0], "outside_fen": 50000}
+        tariff.document = {**tariff.document, "positions": [position]}
+    booking = desk.submit(cast.li, body).headers["location"].rsplit("/", 1)[1]
+    moved = quoted(world, cast, slot=other)["request"]
+    first = desk.submit(cast.li, quoted(world, cast, slot=other)).json()["id"]
+    refused = desk.command(cast.li, booking, "submit", request=moved)
+    assert (refused.status_code, refused.json()["code"]) == (409, "slot_taken")
+    assert world.claim(booking) == "held"
+    assert desk.command(cast.li, first, "cancel", reason="plans_changed").json()["state"] == "cancelled"
+    assert desk.command(cast.li, booking, "submit", request=moved).status_code == 200
+    assert world.booking(booking).starts_at == other.start
+    assert desk.submit(cast.li, quoted(world, cast)).status_code == 201, "the time it had is free again"
+
+
+@pytest.mark.parametrize(
+    ("day", "told", "field"),
+    [(9, {"until": "2099-01-01T00:00:00+08:00"}, "/until"), (40, {}, None), (-1, {}, "/slot")],
+)
+def test_a_proposal_does_not_keep_two_times_for_ever(
+    desk: Desk, world: World, cast: Cast, day: int, *, told: dict[str, str], field: str | None
+) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    world.forward()
+    slot = world.slot(day=day)
+    body = {"slot": {"start": slot.start.isoformat(), "end": slot.end.isoformat()}}
+    answer = desk.command(cast.station, booking, "propose", **body, **told)
+    if field is None:
+        assert answer.status_code == 200, answer.text
+        assert world.booking(booking).timer_at == world.clock() + timedelta(hours=48)
+    else:
+        assert (answer.status_code, answer.json()["field"]) == (422, field)
+        assert world.state(booking) == "forwarded"
