@@ -42,7 +42,8 @@ class Incoming:
     """A message from a province before anything is concluded from it.
 
     `message_id` is unique in its province: the same fact read twice has the same one. `sequence` orders the messages
-    about one subject where the dialect counts them; `at` is the province's own time of the fact.
+    about one subject where the dialect counts them; `at` is the province's own time of the fact. `facts` is what was
+    read out of it: the same fact comes in other bytes by another way, or at another place of a list.
     """
 
     province: str
@@ -54,10 +55,16 @@ class Incoming:
     way: Way
     raw: bytes
     is_signed: bool = False
+    facts: str = ""
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of what came, hexadecimal; of what was read out of it where the bytes were not kept."""
+        """SHA-256 of what it says, hexadecimal; of the bytes that came where nothing was read out of them."""
+        return sha256(self.facts.encode()).hexdigest() if self.facts else self.raw_hash
+
+    @property
+    def raw_hash(self) -> str:
+        """SHA-256 of what came, hexadecimal; of what it is about where the bytes were not kept."""
         content = self.raw or f"{self.kind}|{self.subject}|{self.sequence}".encode()
         return sha256(content).hexdigest()
 

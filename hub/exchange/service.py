@@ -120,7 +120,7 @@ def record_receipt(session: Session, message_id: str, answer: Incoming, *, now: 
         "at": now,
         "way": answer.way,
         "answer_id": answer.message_id,
-        "answer_hash": answer.content_hash,
+        "answer_hash": answer.raw_hash,
         "is_signed": answer.is_signed,
     }
     session.execute(_RECEIPT.on(session), kept)
@@ -135,7 +135,7 @@ def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
     asked = {"province": message.province, "message_id": message.message_id, "about": message.subject}
     found = session.execute(_OURS, asked).all()
     known = {row.content_hash for row in found} if found else set(session.scalars(_KNOWN, asked))
-    if message.content_hash in known:
+    if not known.isdisjoint({message.content_hash, message.raw_hash}):
         return "repeated"
     if known - {None}:
         return _keep(session, message, "conflicting", "same identifier, other content", now)

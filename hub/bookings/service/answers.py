@@ -341,7 +341,9 @@ def _case(session: Session, booking: Booking, kind: str, answer: Answer, why: st
 
 
 def incoming(province: str, answer: Answer, subject: str | None, way: Way) -> Incoming:
-    """The answer as the inbox keeps it."""
+    """The answer as the inbox keeps it: the same fact, by whatever way and in whatever words it came."""
+    said = (answer.kind, answer.booking_id, answer.remote_id, answer.sequence, answer.slot, answer.reason)
+    more = (answer.proposal_id, answer.expires_at, answer.usage, answer.report)
     return Incoming(
         province=province,
         message_id=answer.message_id,
@@ -352,4 +354,5 @@ def incoming(province: str, answer: Answer, subject: str | None, way: Way) -> In
         way=way,
         raw=answer.raw,
         is_signed=answer.is_signed,
+        facts=repr((said, more)),
     )

@@ -189,7 +189,9 @@ def test_repeated_stale_and_foreign_answers_change_nothing(world: World) -> None
     assert hear(world, "310000", early) == "stale"
     lie = replace(platform.decide(second, "rejected", reason="slot_taken"), booking_id=first)
     assert hear(world, "310000", lie) == "refused"
-    other_content = replace(accepted, raw=b"something else under the same number")
+    same_fact = replace(accepted, raw=b"the same fact at another place of a list")
+    assert hear(world, "310000", same_fact) == "repeated"
+    other_content = replace(accepted, raw=b"another fact under its number", reason="slot_taken")
     assert hear(world, "310000", other_content) == "case"
     assert hear(world, "320000", accepted) == "refused", "another province's booking"
     assert (world.state(first), world.state(second)) == ("accepted", "forwarded")
