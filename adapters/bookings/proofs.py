@@ -51,7 +51,8 @@ class ProofReader:
         if digest is None and self.rows is None:
             return None  # the dialect has a place for one, and nothing stands there
         kind = self.fields["kind"](row, notes) if isinstance(row, dict) else None
-        if not _SHA256.fullmatch((digest or "").lower()):
+        sha256 = (digest or "").lower()
+        if not _SHA256.fullmatch(sha256):
             zh, en = (
                 "使用证据没有 64 位十六进制的 SHA-256",
                 "evidence without a SHA-256 of 64 hexadecimal digits",
@@ -61,7 +62,7 @@ class ProofReader:
         if kind is None:  # a code without an entry is in the notes
             return None
         name = self.fields["name"](row, notes) if "name" in self.fields else None
-        return EvidenceFacts(kind, digest.lower(), " ".join((name or "").split())[:_MOST_NAME].strip())
+        return EvidenceFacts(kind, sha256, " ".join((name or "").split())[:_MOST_NAME].strip())
 
 
 def compile_proofs(written: Any, path: str, compiler: Compiler) -> ProofReader:

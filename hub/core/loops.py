@@ -11,6 +11,8 @@ Step = Callable[[], object]
 """One round of a loop; what it returns says whether there is more to do at once (truthy) or not."""
 
 LONGEST_PAUSE = 5.0
+MOST_FAULTS = 20
+"""Faults of one round that are told in full."""
 
 Item = TypeVar("Item")
 

@@ -28,14 +28,8 @@ def schedule_feeds(runtime: Runtime) -> list[str]:
     return due
 
 
-def run_clock(runtime: Runtime) -> bool:
-    """One round of everything that the clock brings; whether there is more to do at once."""
+def run_clock(runtime: Runtime) -> None:
+    """One round of everything that the clock brings, to the end of each list."""
     now = runtime.clock()
-    more: list[bool] = []
-
-    def act(step: Callable[..., int], most: int | None) -> None:
-        more.append(step(runtime.database, now=now) == most)
-
-    steps = ((timers.run_due, timers.BATCH), (usages.run_due, usages.BATCH), (waiting.offer_free, None))
-    loops.act_on_each(steps, lambda step: act(*step))
-    return any(more)
+    steps: tuple[Callable[..., int], ...] = (timers.run_due, usages.run_due, waiting.offer_free)
+    loops.act_on_each(steps, lambda step: step(runtime.database, now=now))

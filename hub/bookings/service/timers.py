@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from hub.bookings import rules
@@ -10,16 +10,8 @@ from hub.bookings.models import Booking
 from hub.bookings.service import cases, moving, points
 from hub.bookings.service.acting import Actor
 from hub.bookings.service.moving import Given
-from hub.core import loops
-from hub.core.db import Database, UtcDateTime
-
-BATCH = 100
-_DUE = (
-    select(Booking.id)
-    .where(Booking.timer_at <= bindparam("now", type_=UtcDateTime()))
-    .order_by(Booking.timer_at)
-    .limit(bindparam("limit", type_=Integer()))
-)
+from hub.core import due
+from hub.core.db import Database
 
 _COMMANDS = {
     "submitted": "fail_forward",
@@ -33,20 +25,26 @@ _COMMANDS = {
 _REASONS = {"fail_forward": "delivery_failed", "expire": "answer_overdue"}
 
 
-def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
+def run_due(database: Database, *, now: datetime, size: int = due.PAGE) -> int:
     """Act on every booking whose deadline is over, each in a transaction of its own; how many. Safe to repeat.
 
     Raises an `ExceptionGroup` of what could not be done, after all others were.
     """
-    with database.read() as session:
-        due = session.scalars(_DUE, {"now": now, "limit": limit}).all()
 
     def act_alone(booking_id: str) -> None:
         with database.write() as session:
             act(session, booking_id, now=now)
 
-    loops.act_on_each(due, act_alone)
-    return len(due)
+    return due.act_on_due(database, _due(now), (Booking.timer_at, Booking.id), act_alone, size=size)
+
+
+def late(session: Session, now: datetime) -> int:
+    """How many deadlines were over long before this instant and are still not acted on."""
+    return session.scalar(select(func.count()).select_from(_due(now - due.LATE).subquery())) or 0
+
+
+def _due(now: datetime) -> Select[datetime | None, str]:
+    return select(Booking.timer_at, Booking.id).where(Booking.timer_at <= now)
 
 
 def act(session: Session, booking_id: str, *, now: datetime) -> str | None:

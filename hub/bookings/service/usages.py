@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.bookings import queries as booking_queries
 from hub.bookings.models import Booking
 from hub.bookings.service import moving, people
 from hub.bookings.service.effects import used
-from hub.core import audit, idempotency, loops
+from hub.core import audit, due, idempotency
 from hub.core.db import Database
 from hub.identity import rules as identity_rules
 from hub.identity import service as identity
@@ -27,8 +28,6 @@ from hub.settlement.service import keys
 from hub.settlement.service import usage as usages
 from hub.settlement.service.usage import By, Rated, Told
 from hub.settlement.wire import usage as wire
-
-BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +161,22 @@ def side_of(principal: Principal, usage: Any, command: str = "decide") -> str:
     raise NotAllowed(principal.name, f"usage.{command}", f"usage:{usage.id}")
 
 
-def run_due(database: Database, *, now: datetime, limit: int = BATCH) -> int:
+def run_due(database: Database, *, now: datetime, size: int = due.PAGE) -> int:
     """Remind, confirm by silence, name arbiters: every usage whose step is due, each in a transaction of its own.
 
     Raises an `ExceptionGroup` of what could not be done, after all others were.
     """
-    with database.read() as session:
-        due = usages.due(session, now=now, limit=limit)
 
     def act_alone(usage_id: str) -> None:
         with database.write() as session:
             act_due(session, usage_id, now=now)
 
-    loops.act_on_each([usage_id for usage_id, _ in due], act_alone)
-    return len(due)
+    return due.act_on_due(database, usages.due(now), usages.DUE_ORDER, act_alone, size=size)
+
+
+def late(session: Session, now: datetime) -> int:
+    """How many steps were due long before this instant and are still not done."""
+    return session.scalar(select(func.count()).select_from(usages.due(now - due.LATE).subquery())) or 0
 
 
 def act_due(session: Session, usage_id: str, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from adapters.contract import HandOver, PaperReceipt, Seal, SettlementPaper, SettlementPort
@@ -22,7 +22,7 @@ from hub.core.runtime import Runtime
 from hub.exchange import rules as exchange_rules
 from hub.exchange import service as exchange
 from hub.exchange.signing import sealer
-from hub.settlement.models import Document, PaperDelivery
+from hub.settlement.models import Document, FaceCase, PaperDelivery
 from hub.settlement.rules import faces as rules
 from hub.settlement.service.faces import cases
 from hub.settlement.wire import faces as wire
@@ -84,8 +84,13 @@ def plan_new(database: Database, *, now: datetime) -> int:
 
 
 def name_overdue(database: Database, *, now: datetime) -> int:
-    """Open a case for papers that a province should have taken by now and has not; how many those are. Safe to repeat."""
-    late = select(PaperDelivery).where(PaperDelivery.state == "waiting", PaperDelivery.deadline < now)
+    """Open a case for papers that a province should have taken by now and has not; how many of them are new. Safe to repeat."""
+    named = "paper_stuck:" + PaperDelivery.province + ":" + PaperDelivery.document_id
+    late = select(PaperDelivery).where(
+        PaperDelivery.state == "waiting",
+        PaperDelivery.deadline < now,
+        ~exists().where(FaceCase.open_key == named),
+    )
     with database.read() as session:
         if session.scalar(late.limit(1)) is None:
             return 0

@@ -2,17 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from hub.core import loops
+from hub.core import due
 from hub.core.runtime import Runtime
 from hub.settlement.channels import Outcome, RefundOrder
 from hub.settlement.errors.payments import ChannelRefused, ChannelSilent, ChannelUnreachable
 from hub.settlement.models import Attempt, Refund
 from hub.settlement.service.payments import book, trying
 
-BATCH = 20
 SETTLE = timedelta(seconds=60)
 """A channel that knows nothing of a try so long after it was stored never took it."""
 
@@ -20,14 +19,17 @@ _LONGEST = timedelta(hours=1)
 _STEP = timedelta(seconds=15)
 
 
-def ask_due(runtime: Runtime) -> bool:
-    """Ask about every try whose time has come; whether there is more to do at once. Safe to repeat and to run anywhere."""
-    now = runtime.clock()
-    with runtime.database.read() as session:
-        mine = select(Attempt.id).where(Attempt.ask_at <= now).order_by(Attempt.ask_at).limit(BATCH)
-        due = session.scalars(mine).all()
-    loops.act_on_each(due, lambda attempt_id: ask(runtime, attempt_id))
-    return len(due) == BATCH
+def ask_due(runtime: Runtime, *, size: int = due.PAGE) -> int:
+    """Ask about every try whose time has come; how many those were. Safe to repeat and to run anywhere."""
+    mine, order = attempts_due(runtime.clock()), (Attempt.ask_at, Attempt.id)
+    return due.act_on_due(
+        runtime.database, mine, order, lambda attempt_id: ask(runtime, attempt_id), size=size
+    )
+
+
+def attempts_due(now: datetime) -> Select[datetime | None, str]:
+    """Tries to ask about."""
+    return select(Attempt.ask_at, Attempt.id).where(Attempt.ask_at <= now)
 
 
 def ask(runtime: Runtime, attempt_id: str) -> str:
@@ -78,14 +80,17 @@ def apply(
     return attempt.state
 
 
-def send_refunds(runtime: Runtime) -> bool:
-    """Send back what is wanted and ask about what is not known; whether there is more to do at once. Safe to repeat."""
-    now = runtime.clock()
-    with runtime.database.read() as session:
-        mine = select(Refund.id).where(Refund.try_at <= now).order_by(Refund.try_at).limit(BATCH)
-        due = session.scalars(mine).all()
-    loops.act_on_each(due, lambda refund_id: send_refund(runtime, refund_id))
-    return len(due) == BATCH
+def send_refunds(runtime: Runtime, *, size: int = due.PAGE) -> int:
+    """Send back what is wanted and ask about what is not known; how many those were. Safe to repeat."""
+    mine, order = refunds_due(runtime.clock()), (Refund.try_at, Refund.id)
+    return due.act_on_due(
+        runtime.database, mine, order, lambda refund_id: send_refund(runtime, refund_id), size=size
+    )
+
+
+def refunds_due(now: datetime) -> Select[datetime | None, str]:
+    """Refunds to send or to ask about."""
+    return select(Refund.try_at, Refund.id).where(Refund.try_at <= now)
 
 
 def send_refund(runtime: Runtime, refund_id: str) -> str:

@@ -1,43 +1,53 @@
 """What happens to payments by the clock: a word before the last day, overdue after it, another word some days later."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from hub.core import loops
+from hub.core import due, loops
 from hub.core.clock import SHANGHAI
 from hub.core.runtime import Runtime
 from hub.settlement.models import Payment
 from hub.settlement.service.payments import asking, book, telling
 
-BATCH = 100
 SOON = timedelta(days=3)
 LATER = timedelta(days=7)
 """A second word so long after the last day."""
 
 
-def run_due(runtime: Runtime) -> bool:
-    """Everything of payments that waits for the clock; whether there is more to do at once. Safe to repeat, to run anywhere."""
-    more: list[bool] = []
-    steps = (asking.ask_due, asking.send_refunds, remind)
-    loops.act_on_each(steps, lambda step: more.append(step(runtime)))
-    return any(more)
+def run_due(runtime: Runtime) -> None:
+    """Everything of payments that waits for the clock, to the end of each list. Safe to repeat and to run anywhere."""
+    steps: tuple[Callable[[Runtime], int], ...] = (asking.ask_due, asking.send_refunds, remind)
+    loops.act_on_each(steps, lambda step: step(runtime))
 
 
-def remind(runtime: Runtime) -> bool:
-    """Overdue payments and notices; whether there is more to do at once."""
+def late(session: Session, now: datetime) -> dict[str, int]:
+    """How much of each list was due long before this instant and is still not done."""
+    long_ago, yesterday = now - due.LATE, now.astimezone(SHANGHAI).date() - timedelta(days=1)
+    lists = {
+        "payment_attempts": asking.attempts_due(long_ago),
+        "refunds": asking.refunds_due(long_ago),
+        "payments": _due(yesterday),
+    }
+    return {
+        name: session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+        for name, rows in lists.items()
+    }
+
+
+def remind(runtime: Runtime, *, size: int = due.PAGE) -> int:
+    """Overdue payments and notices; how many those were."""
     now = runtime.clock()
     today = now.astimezone(SHANGHAI).date()
-    with runtime.database.read() as session:
-        due = session.scalars(_due(today)).all()
 
     def remind_alone(payment_id: str) -> None:
         with runtime.database.write() as session:
             remind_one(session, payment_id, now=now)
 
-    loops.act_on_each(due, remind_alone)
-    return len(due) == BATCH
+    order = (Payment.due_on, Payment.id)
+    return due.act_on_due(runtime.database, _due(today), order, remind_alone, size=size)
 
 
 def remind_one(session: Session, payment_id: str, *, now: datetime) -> None:
@@ -68,16 +78,11 @@ def remind_one(session: Session, payment_id: str, *, now: datetime) -> None:
         payment.told = "soon"
 
 
-def _due(today: date) -> Select[str]:
-    return (
-        select(Payment.id)
-        .where(
-            or_(
-                and_(Payment.state == "due", Payment.due_on < today),
-                and_(Payment.state == "due", Payment.told.is_(None), Payment.due_on <= today + SOON),
-                and_(Payment.state == "overdue", Payment.told == "overdue", Payment.due_on <= today - LATER),
-            )
+def _due(today: date) -> Select[date | None, str]:
+    return select(Payment.due_on, Payment.id).where(
+        or_(
+            and_(Payment.state == "due", Payment.due_on < today),
+            and_(Payment.state == "due", Payment.told.is_(None), Payment.due_on <= today + SOON),
+            and_(Payment.state == "overdue", Payment.told == "overdue", Payment.due_on <= today - LATER),
         )
-        .order_by(Payment.due_on, Payment.id)
-        .limit(BATCH)
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hub.core import loops
 from hub.core.clock import SHANGHAI
 from hub.core.runtime import Runtime
 from hub.settlement.errors import AccountOverdrawn, BatchStateWrong, TotalsDiffer
@@ -21,7 +22,6 @@ from hub.settlement.service.periods.posting import post_batch, send_empty
 _STUCK = (TotalsDiffer, AccountOverdrawn, BatchStateWrong)
 """What a person must look at; the batch stays where it is and the others go on."""
 
-_MOST = 50
 _AT_ONCE = 10
 """Empty batches in one transaction: on SQLite nobody else writes meanwhile."""
 
@@ -31,19 +31,29 @@ _LOG = logging.getLogger(__name__)
 def run_due(runtime: Runtime) -> bool:
     """One round, each step in a transaction of its own; whether there is more to do at once. Safe to repeat and to run anywhere.
 
-    A process that dies between two steps leaves states from which the next round goes on.
+    A process that dies between two steps leaves states from which the next round goes on. Raises an `ExceptionGroup` of
+    what could not be done and is no person's matter, after all others were.
     """
     now = runtime.clock()
     with runtime.database.read() as session:
         due = _due(session, now)
-    stuck = 0
-    for step, name in due:
+    stuck: list[str] = []
+
+    def act_alone(what: tuple[str, str]) -> None:
+        step, name = what
         try:
             with runtime.database.write() as session:
                 _act(session, step, name, now=now)
-        except _STUCK as fault:
-            stuck += 1
-            _LOG.error("settlement %s %s: %s", step, name, fault.en)
+        except Exception as fault:
+            if step == "empty" and " " in name:
+                loops.act_on_each([(step, each) for each in name.split()], act_alone)
+            elif isinstance(fault, _STUCK):
+                stuck.append(name)
+                _LOG.error("settlement %s %s: %s", step, name, fault.en)
+            else:
+                raise
+
+    loops.act_on_each(due, act_alone)
     return bool(due) and not stuck
 
 
@@ -56,13 +66,13 @@ def _due(session: Session, now: datetime) -> list[tuple[str, str]]:
     found = [("calendar", wanted[0])] if set(wanted) - known else []
     over = select(Period.id).where(Period.closed_at.is_(None), Period.cutoff_at <= now)
     found += [("close", name) for name in session.scalars(over.order_by(Period.id))]
-    cut = select(Batch.id).where(Batch.state == "closing", Batch.lines > 0).order_by(Batch.id).limit(_MOST)
+    cut = select(Batch.id).where(Batch.state == "closing", Batch.lines > 0).order_by(Batch.id)
     found += [("calculate", name) for name in session.scalars(cut)]
     empty = select(Batch.id).where(Batch.state.in_(("closing", "calculated")), Batch.lines == 0)
-    names = session.scalars(empty.order_by(Batch.id).limit(_MOST * _AT_ONCE)).all()
+    names = session.scalars(empty.order_by(Batch.id)).all()
     found += [("empty", " ".join(names[at : at + _AT_ONCE])) for at in range(0, len(names), _AT_ONCE)]
     agreed = select(Batch.id).where(Batch.state == "agreed", Batch.agreed_at <= now - terms.post_after)
-    found += [("post", name) for name in session.scalars(agreed.order_by(Batch.id).limit(_MOST))]
+    found += [("post", name) for name in session.scalars(agreed.order_by(Batch.id))]
     year = _year_over(today, terms.budget_year_ends)
     unpaid = (
         select(PaymentLine.id)

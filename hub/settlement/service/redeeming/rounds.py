@@ -2,41 +2,47 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from hub.core import due
 from hub.core.runtime import Runtime
 from hub.settlement.models import RatedLine
 from hub.settlement.models.redeeming import Told
 from hub.settlement.service.redeeming.checking import OURS, settle_order
 from hub.settlement.service.redeeming.telling import tell
 
-BATCH = 50
 AGAIN = timedelta(hours=1)
 
 
-def recheck(runtime: Runtime) -> bool:
-    """Check the orders that were not looked at for an hour; whether there are more. Each in a transaction of its own.
+def recheck(runtime: Runtime, *, size: int = due.PAGE) -> int:
+    """Check the orders that were not looked at for an hour; how many those were. Each in a transaction of its own.
 
     Safe to repeat and to run anywhere at once: an order that two rounds check gets the same verdict twice.
     """
     now = runtime.clock()
-    with runtime.database.read() as session:
-        due = _due(session, now)
-    for reference in due:
+
+    def check_alone(reference: str) -> None:
         with runtime.database.write() as session:
             settle_order(session, reference, now=now)
             tell(session, reference, "looked", "checked", at=now)
-    return len(due) == BATCH
+
+    return due.act_on_due(runtime.database, _due(now), (RatedLine.reference,), check_alone, size=size)
 
 
-def _due(session: Session, now: datetime) -> list[str]:
-    """Orders with a line that is not taken by a period yet, those never looked at first, then the longest ago."""
+def late(session: Session, now: datetime) -> int:
+    """How many orders should have been looked at long before this instant."""
+    rows = _due(now - due.LATE).where(RatedLine.rated_at <= now - due.LATE)
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _due(now: datetime) -> Select[str]:
+    """Orders with a line that is not taken by a period yet and that nobody looked at since something happened, or for long."""
     looked, news = aliased(Told), aliased(Told)
     newer = select(news.reference).where(
         news.reference == RatedLine.reference, news.name != "looked", news.at > looked.at
     )
-    mine = (
+    return (
         select(RatedLine.reference)
         .outerjoin(looked, and_(looked.reference == RatedLine.reference, looked.name == "looked"))
         .where(
@@ -48,8 +54,5 @@ def _due(session: Session, now: datetime) -> list[str]:
                 RatedLine.rated_at > looked.at,
             ),
         )
-        .group_by(RatedLine.reference, looked.at)
-        .order_by(looked.at.is_not(None), looked.at, RatedLine.reference)
-        .limit(BATCH)
+        .distinct()
     )
-    return list(session.scalars(mine))

@@ -12,7 +12,7 @@ from hub.settlement.service.usage.closing import (
     take_back,
     waive_usage,
 )
-from hub.settlement.service.usage.confirming import act_due, confirm_by_silence, confirm_usage, due
+from hub.settlement.service.usage.confirming import DUE_ORDER, act_due, confirm_by_silence, confirm_usage, due
 from hub.settlement.service.usage.disputing import (
     appoint_arbiter,
     check_reason,
@@ -45,7 +45,7 @@ from hub.settlement.service.usage.recording import (
 )
 
 __all__ = [
-    "SYSTEM", "By", "Pricing", "Rated", "Recorded", "Recording", "Told", "accept_fee", "act_due", "add_file", "amend_usage",
+    "DUE_ORDER", "SYSTEM", "By", "Pricing", "Rated", "Recorded", "Recording", "Told", "accept_fee", "act_due", "add_file", "amend_usage",
     "appoint_arbiter", "check_reason", "confirm_by_silence", "confirm_usage", "decide_dispute", "dispute_usage", "due", "facts", "file_of", "files_of", "known", "lock",
     "lock_of_line", "lock_order", "offices", "open_dispute", "present", "present_of", "providers", "record_charge", "record_usage", "reopen_credited", "return_line",
     "take_back", "take_up", "usage_id", "waive_usage",

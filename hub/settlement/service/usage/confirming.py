@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from hub.settlement.models import Usage
@@ -26,12 +26,13 @@ def confirm_by_silence(session: Session, usage: Usage, *, now: datetime) -> Rate
     return recording.confirm(session, usage, SYSTEM, "silence", now=now)
 
 
-def due(session: Session, *, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
-    """Usages whose next step is due, the longest overdue first: (identifier, order)."""
-    mine = (
-        select(Usage.id, Usage.reference).where(Usage.timer_at <= now).order_by(Usage.timer_at).limit(limit)
-    )
-    return [(row.id, row.reference) for row in session.execute(mine)]
+DUE_ORDER = (Usage.timer_at, Usage.id)
+"""The longest overdue first."""
+
+
+def due(now: datetime) -> Select[datetime | None, str]:
+    """Usages whose next step is due, by `DUE_ORDER`."""
+    return select(*DUE_ORDER).where(Usage.timer_at <= now)
 
 
 def act_due(session: Session, usage: Usage, recipients: Iterable[str], *, now: datetime) -> Rated | None:

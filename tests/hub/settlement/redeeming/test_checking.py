@@ -260,7 +260,7 @@ def test_the_clock_looks_at_waiting_lines_again(held: Database, tmp_path: Any) -
     clock = VirtualClock(NOW)
     runtime = Runtime(home=tmp_path, database=held, clock=clock)
     change(held, delete(Told).where(Told.name == "rating"))
-    assert redeeming.recheck(runtime) == 0
+    assert redeeming.recheck(runtime) == 1
     assert line_state(held) == "rated"
     clock.advance(60)
     change(held, update(Usage).values(source="sensor"))
