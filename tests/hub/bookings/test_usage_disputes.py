@@ -1,9 +1,12 @@
 """A disputed usage is decided by both provinces together, else by an arbiter of a third one; only its own line waits."""
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select, update
 
 from hub.core import working_time
+from hub.core.clock import SHANGHAI
 from hub.identity.errors import NotAllowed, OtherParty
 from hub.identity.rules.grants import terms_of
 from hub.identity.service import parties
@@ -144,6 +147,21 @@ def test_inside_one_province_two_persons_decide(used: Used) -> None:
     second = used.office("office-gz-2", GUIZHOU)
     used.decide(booking, second, "uphold")
     assert used.usage(booking)["state"] == "rated"
+
+
+def test_the_working_days_of_silence_and_of_a_decision_leave_holidays_out_and_count_working_saturdays(
+    used: Used,
+) -> None:
+    """Spring Festival 2026: 15–23 February is free, Saturdays the 14th and the 28th are worked."""
+    used.world.clock.advance((datetime(2026, 2, 13, 10, tzinfo=SHANGHAI) - used.world.clock()).total_seconds())
+    booking = used.served()
+    assert used.usage(booking)["confirm_by"][:10] == "2026-02-27"
+    with used.database.read() as session:
+        timer = session.get_one(Usage, used.usage(booking)["id"]).timer_at
+    assert timer is not None
+    assert f"{timer.astimezone(SHANGHAI):%Y-%m-%d}" == "2026-02-25"
+    used.command(booking, "dispute", reason="idle_charged")
+    assert used.usage(booking)["dispute"]["decide_by"][:10] == "2026-03-05"
 
 
 def overdue(used: Used, booking: str) -> None:
