@@ -1,5 +1,7 @@
 """What is append-only cannot be changed, deleted or emptied, whoever asks; a migrated database has the same guards."""
 
+import os
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -94,3 +96,47 @@ def test_the_guards_stand_again_after_the_tests_own_cleaning(database: Database)
                 session.execute(text(statement))
         assert counts(database)[1] == 0
     refused(database, "TRUNCATE settlement_entry")
+
+
+REFUSED = "append-only|must be owner|permission denied"
+MAY = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+AS_SERVICES = (
+    "CREATE ROLE {role}",
+    "GRANT USAGE ON SCHEMA {schema} TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
+    "SET LOCAL ROLE {role}",
+)
+"""The role of the services, as deploy/README.md makes it."""
+OPENINGS = (
+    "ALTER TABLE {table} DISABLE TRIGGER USER",
+    "DROP TRIGGER {table}_no_truncate ON {table}",
+    "SET LOCAL session_replication_role = replica",
+    "TRUNCATE {table} CASCADE",
+    "UPDATE {table} SET id = id",
+    "DELETE FROM {table}",
+    "DROP TABLE {table} CASCADE",
+)
+
+
+@pytest.mark.parametrize("table", ["settlement_posting", "settlement_document", "core_change"])
+def test_the_role_of_the_services_changes_nothing_and_opens_no_guard(database: Database, table: str) -> None:
+    if database.is_sqlite:
+        pytest.skip("SQLite has no roles")
+    filled(database)
+    before = counts(database)
+    with suppress(_Undone), database.write() as session:
+        if not session.scalar(text(MAY)):
+            pytest.skip("this user of PostgreSQL makes no roles")
+        names = {"role": f"hub_app_{os.getpid()}", "schema": session.scalar(text("SELECT current_schema()"))}
+        for statement in AS_SERVICES:
+            session.execute(text(statement.format(**names)))
+        assert session.scalar(text(f"SELECT count(*) FROM {table}"))
+        for statement in OPENINGS:
+            with pytest.raises(DBAPIError, match=REFUSED), session.begin_nested():
+                session.execute(text(statement.format(table=table)))
+        raise _Undone
+    assert counts(database) == before
+
+
+class _Undone(Exception):
+    """The role goes with its transaction."""
