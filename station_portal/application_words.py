@@ -127,7 +127,7 @@ def sections(frame: Frame, form: ApplicationForm, known: Mapping[str, str]) -> l
                 else [(code, language.pick(words, english)) for code, words, english in each.choices],
             }
             for each in form.fields
-            if each.group == name
+            if each.group == name and (each.kind != "credit_code" or known.get(each.name))
         ]
         if fields:
             found.append({"title": language.pick(zh, en), "fields": fields})

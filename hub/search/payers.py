@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from hub.core.clock import SHANGHAI
 from hub.identity import queries as identity
+from hub.identity.rules.enterprises import customer_kind
 from hub.search.request import Named, Payer
 from hub.settlement import queries, rules
 from hub.settlement.rules import Order, Programme, Standing
+from hub.settlement.rules.programmes import HolderKind
 
 _ENTERPRISE = frozenset({"enterprise_member", "enterprise_manager"})
 
@@ -28,14 +30,17 @@ def payers_of(
     order = Order("", today, None, party_id, home.area, home.area, "machine_time", service_on=today)
     held = [each for each in queries.concerning(session, [home.area], today) if each.kind == "voucher"]
     standings = queries.standings(session, order, held)
-    found = (_payer(each, standings.get(each.id, Standing(0))) for each in held)
+    found = (_payer(each, customer_kind(party_id), standings.get(each.id, Standing(0))) for each in held)
     return tuple(payer for payer in found if payer is not None)
 
 
-def _payer(programme: Programme, standing: Standing) -> Payer | None:
-    """The programme as it pays now; None where it cannot be used, is not for enterprises, or nothing is left."""
-    quota = None if rules.missing(programme) else programme.quota("enterprise")
-    if quota is None:
+def _payer(programme: Programme, kind: HolderKind, standing: Standing) -> Payer | None:
+    """The programme as it pays now; None where it cannot be used, is not for this kind of holder, or nothing is left.
+
+    One that leaves VAT out of its base is passed over too: a search knows fees, not what tax they include.
+    """
+    quota = None if rules.missing(programme) else programme.quota(kind)
+    if quota is None or not programme.terms["vat_in_base"]:
         return None
     limits = [quota.cap_order_fen, standing.available_fen]
     if quota.cap_year_fen is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
@@ -33,6 +33,7 @@ def ask(
     frame: CurrentFrame,
     me: Annotated[access.Principal, CLAIM],
     *,
+    kind: Annotated[Literal["enterprise", "team", "person"], Form()] = "enterprise",
     credit_code: Annotated[str, Form(max_length=40)] = "",
     name: Annotated[str, Form(max_length=200)] = "",
     area: Annotated[str, Form(max_length=6)] = "",
@@ -40,8 +41,8 @@ def ask(
     document: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     """Open the case with its document, both or neither; what is wrong is said beside the form, which keeps its input."""
-    given = {"credit_code": credit_code, "name": name, "area": area, "address": address}
-    claim = Claim(credit_code.strip().upper(), name.strip(), area, address.strip(), authorised=False)
+    given = {"kind": kind, "credit_code": credit_code, "name": name, "area": area, "address": address}
+    claim = Claim(credit_code.strip().upper(), name.strip(), area, address.strip(), False, kind)
     try:
         with runtime.database.write() as session:
             person = queries.person_by_id(session, me.person_id or "")
@@ -64,7 +65,12 @@ def _form(
     frame: Frame, given: dict[str, str], *, wrong: list[tuple[str, str]] | None = None, status: int = 200
 ) -> Response:
     context: dict[str, Any] = {
-        "given": {"credit_code": "", "name": "", "address": "", **given},
+        "given": {"kind": "enterprise", "credit_code": "", "name": "", "address": "", **given},
+        "kinds": [
+            ("enterprise", frame.language("企业")),
+            ("team", frame.language("团队（创新创业团队，非法人）")),
+            ("person", frame.language("个人（以本人名义）")),
+        ],
         "areas": area_choices(frame.language, given.get("area", "")),
         "wrong": wrong or [],
         "faulty": {field for field, _ in wrong or []},

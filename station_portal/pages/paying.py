@@ -38,8 +38,13 @@ VIEWS = {
     "open": ("due", "overdue", "initiated", "unknown"),
     "done": ("paid", "partly_refunded", "refunded"),
 }
-_FIELDS = {"fen": "received", "channel": "channel", "reason": "reason", "proof": "proof"}
-_FIELDS |= dict.fromkeys(("order_form_sha256", "sha256"), "channel")
+_FIELDS = {
+    "fen": "received",
+    "channel": "channel",
+    "reason": "reason",
+    "proof": "proof",
+    "order_form_sha256": "channel",
+}
 
 
 @router.get("/payments")
@@ -356,9 +361,7 @@ def _context(
         "refunds": [paying_words.refund(frame, each) for each in seen.refunds],
         "events": [paying_words.event(frame, each) for each in seen.events],
         "invoices": invoices.of_order(session, payment.reference),
-        "form_to_agree": form
-        if form is not None and all(each.side != "enterprise" for each in form.confirmed)
-        else None,
+        "form_to_agree": None if form is None or form.is_confirmed_by("enterprise") else form,
         "invoice_fen": payments.invoice_fen(payment),
         "invoice_vat": payments.invoice_vat(payment),
         "bank": bank,

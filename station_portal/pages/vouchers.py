@@ -59,7 +59,11 @@ def show_vouchers(frame: CurrentFrame, session: ReadSession, me: Holder, told: s
         "may_order": len(usable) > 1 and access.may_enter(me, "voucher.order_use"),
         "holds": _holds(frame, session, me, known),
         "movements": _movements(frame, session, me),
-        "programmes": [_programme(frame, each) for each in offered if each.kind != "owner_subsidy"],
+        "programmes": [
+            _programme(frame, each, identity.customer_kind(holder))
+            for each in offered
+            if each.kind != "owner_subsidy"
+        ],
         "has_home": home is not None,
         "years": redeeming.years_of(session, holder),
         "may_claim": access.may_enter(me, "claim.read"),
@@ -97,12 +101,14 @@ def show_year(frame: CurrentFrame, session: ReadSession, me: Holder, year: Year)
     rows = redeeming.year_of(session, me.party_id or "", year)
     known = {each.id: each for each in queries.everything(session)}
     names = {row.institution_id: _institution(session, row.institution_id) for row in rows}
+    booked = bookings.numbers_of(session, me, {row.reference for row in rows})
     context = {
         "year": year,
         "rows": [
             {
                 "booking": row.reference,
                 "number": row.order_number,
+                "has_booking": row.reference in booked,
                 "institution": names[row.institution_id],
                 "programme": _name(frame, known[row.programme_id]) if row.programme_id else "",
                 "is_demo": bool(row.programme_id) and known[row.programme_id or ""].is_demo,
@@ -209,11 +215,11 @@ def _movements(frame: Frame, session: Session, me: access.Principal) -> list[dic
     ]
 
 
-def _programme(frame: Frame, programme: Programme) -> dict[str, Any]:
+def _programme(frame: Frame, programme: Programme, kind_of_holder: Any) -> dict[str, Any]:
     language = frame.language
     lacking = rules.missing(programme)
     kind = schemas.codes("programme_kind")[programme.kind]
-    quota = programme.quota("enterprise") if not lacking else None
+    quota = programme.quota(kind_of_holder) if not lacking else None
     return {
         "id": programme.id,
         "name": _name(frame, programme),

@@ -44,6 +44,7 @@ REBATE, JIAXING, HEFEI = "demo-340000-rebate", "330402", "340104"
 INSTRUMENT = instrument_id(VISITED)
 TARIFF = {
     "positions": [{"id": "hour", "basis": "used_time", "name_zh": "机时费", "outside_fen": 40003}],
+    "vat_permille": 60,
 }
 """400.03 an hour: every share ends in fen that somebody could lose."""
 UNIT = "某大学分析测试中心（虚构）"

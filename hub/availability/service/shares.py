@@ -9,6 +9,7 @@ from hub.availability.rules import Asker, Declared, Request
 from hub.availability.service.offers import Offer
 from hub.core.clock import SHANGHAI
 from hub.identity import queries as identity
+from hub.identity.rules.enterprises import customer_kind
 from hub.settlement import service as settlement
 from hub.settlement.rules.relations import Asked
 from hub.settlement.service import Decisions, declaring
@@ -40,6 +41,7 @@ def order_of(offer: Offer, ordered: Ordered, *, now: datetime) -> settlement.Ord
         ordered_on=now.astimezone(SHANGHAI).date(),
         fee_fen=ordered.fee_fen,
         holder=ordered.enterprise_id,
+        holder_kind=customer_kind(ordered.enterprise_id),
         home_area=ordered.home_area,
         owner_area=_owner_area(offer),
         service_mode=ordered.service_mode,

@@ -66,6 +66,7 @@ from hub.identity.queries.platforms import (
     scope_resources,
     usable_keys,
 )
+from hub.identity.rules.enterprises import customer_kind
 
 __all__ = [
     "HeldGrant",
@@ -80,6 +81,7 @@ __all__ = [
     "cases_of_person",
     "count_open_cases",
     "credit_codes",
+    "customer_kind",
     "display_name",
     "documents_of",
     "enterprise_by_code",

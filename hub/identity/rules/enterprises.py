@@ -1,6 +1,7 @@
 """Where an enterprise belongs, and what an identity provider's word about it is worth."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -15,6 +16,22 @@ _COUNTY = re.compile(r"[1-9][0-9]{5}")
 Basis = Literal["provider_claim", "register_document", "bureau_staff"]
 
 
+CustomerKind = Literal["enterprise", "team", "person"]
+"""Who books and holds vouchers: a legal entity by its credit code, a team or one person by the identity's reference."""
+
+_PREFIXES: Mapping[str, CustomerKind] = {"tm": "team", "ps": "person"}
+
+
+def customer_kind(party_id: str) -> CustomerKind:
+    """What a customer is: its reference says so, and nothing else has to be known of it."""
+    return _PREFIXES.get(party_id.partition("-")[0], "enterprise")
+
+
+def customer_of_person(person_id: str) -> str:
+    """The reference under which a person books as itself: one for each."""
+    return f"ps-{person_id.partition('-')[2]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a person or their identity provider says: that they act for an enterprise, and where it is registered.
@@ -27,6 +44,7 @@ class Claim:
     area: str
     address: str
     authorised: bool
+    kind: CustomerKind = "enterprise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from hub.identity.rules.principals import (
 STAFF_ROLES = frozenset(ROLES) - frozenset(ENTERPRISE_ROLES)
 """Roles that decide about others' affairs and need a second factor."""
 
-ENTERPRISE_ID = re.compile(r"en-[a-z2-7]{26}")
+ENTERPRISE_ID = re.compile(r"(?:en|tm|ps)-[a-z2-7]{26}")
 OPERATOR_ID = re.compile(r"op-[a-z2-7]{26}")
 INSTITUTION_ID = re.compile(r"[1-9][0-9]-u-[a-z2-7]{12}")
 

@@ -17,9 +17,9 @@ from hub.identity.errors import (
     OwnCase,
     RefusalIncomplete,
 )
-from hub.identity.models import Case, CaseDocument, Person
+from hub.identity.models import Case, CaseDocument, Party, Person
 from hub.identity.rules import Principal, Subject, Terms, refusals
-from hub.identity.rules.enterprises import Basis
+from hub.identity.rules.enterprises import Basis, customer_of_person
 from hub.identity.service import parties, people
 from hub.identity.service.deciding import allow
 from hub.identity.service.enterprises import Verified, set_home
@@ -215,9 +215,7 @@ def _check_not_own(session: Session, principal: Principal, case: Case) -> None:
 
 
 def _confirm_verification(session: Session, case: Case, principal: Principal, now: datetime) -> None:
-    party = parties.put_enterprise(
-        session, case.enterprise_name, case.credit_code, actor=principal.name, now=now
-    )
+    party = _verified_party(session, case, principal, now)
     has_document = bool(queries.documents_of(session, case.id))
     basis: Basis = "register_document" if has_document else "bureau_staff"
     set_home(session, party.id, Verified(case.to_area, case.address, basis, principal.name), now=now)
@@ -227,6 +225,17 @@ def _confirm_verification(session: Session, case: Case, principal: Principal, no
     if person is not None and not queries.has_people(session, party.id):
         terms = Terms(rules.ENTERPRISE_MANAGER, party.id)
         people.grant(session, person.id, terms, actor=principal.name, now=now)
+
+
+def _verified_party(session: Session, case: Case, principal: Principal, now: datetime) -> Party:
+    """An enterprise by its credit code, a person by its own reference, a team by that of the case that made it."""
+    name, kind = case.enterprise_name, case.subject.split("|")[1]
+    if kind not in {"team", "person"}:
+        return parties.put_enterprise(session, name, case.credit_code, actor=principal.name, now=now)
+    known = case.enterprise_id or (
+        customer_of_person(case.person_id) if kind == "person" else f"tm-{case.id.partition('-')[2]}"
+    )
+    return parties.put_customer(session, known, name, actor=principal.name, now=now)
 
 
 def _confirm_side(session: Session, case: Case, side: str, principal: Principal, now: datetime) -> None:

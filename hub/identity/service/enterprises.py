@@ -1,6 +1,7 @@
 """Where enterprises belong: what identity providers and people say, and what follows from it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -97,21 +98,41 @@ def request_verification(session: Session, person: Person, claim: Claim, *, now:
     Who manages the enterprise already asks for the yearly check in the same way. Raises `ClaimInvalid` and
     `EnterpriseHasManager`.
     """
-    parties.check_credit_code(claim.credit_code)
+    if claim.kind == "enterprise":
+        parties.check_credit_code(claim.credit_code)
+    else:
+        claim = replace(claim, credit_code="", name=_name_of(claim, person))
     if not claim.name.strip():
-        raise ClaimInvalid("name", "请填写企业名称。", "Please give the enterprise's name.")
+        raise ClaimInvalid("name", "请填写名称。", "Please give the name.")
     if not enterprise_rules.is_area(claim.area):
         raise ClaimInvalid(
             "area", "请选择注册地址所在的市或区县。", "Choose the city or county of the registered address."
         )
-    party = queries.enterprise_by_code(session, claim.credit_code)
+    party = _claimed(session, claim, person)
     if party is not None and queries.has_people(session, party.id):
         own = [g for g in queries.grants_of(session, person.id) if g.party_id == party.id]
         if not any(held.role == rules.ENTERPRISE_MANAGER for held in own):
             raise EnterpriseHasManager
     _check_open_cases(session, person)
-    subject = f"verification|{claim.credit_code}|{person.id}"
+    code = claim.credit_code if claim.kind == "enterprise" else f"{claim.kind}|{claim.name[:80]}"
+    subject = f"verification|{code}|{person.id}"
     return _open(session, person, _Question("verification", subject, claim, party), now=now)
+
+
+def _name_of(claim: Claim, person: Person) -> str:
+    """A team's own name; a person's is never written into orders and statements."""
+    return claim.name if claim.kind == "team" else f"个人用户 {person.id[-6:].upper()}"
+
+
+def _claimed(session: Session, claim: Claim, person: Person) -> Party | None:
+    """The customer that is claimed, where it is known already; a team by its name among the person's own."""
+    if claim.kind == "enterprise":
+        return queries.enterprise_by_code(session, claim.credit_code)
+    if claim.kind == "person":
+        return queries.party_by_id(session, enterprise_rules.customer_of_person(person.id))
+    own = [queries.party_by_id(session, each) for each in queries.parties_of(session, person.id)]
+    teams = (each for each in own if each and enterprise_rules.customer_kind(each.id) == "team")
+    return next((each for each in teams if each.name == claim.name[:200]), None)
 
 
 def request_move(session: Session, principal: Principal, area: str, address: str, *, now: datetime) -> Case:

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from hub.core import audit
 from hub.core.ids import random_token
 from hub.identity import queries, rules
-from hub.identity.errors import InvitationInvalid, NotAllowed
+from hub.identity.errors import GrantInvalid, InvitationInvalid, NotAllowed
 from hub.identity.models import Invitation, Person
 from hub.identity.rules import Principal, Terms
+from hub.identity.rules.enterprises import customer_kind
 from hub.identity.service import people
 
 INVITATION_LIFE = timedelta(days=7)
@@ -27,6 +28,8 @@ def invite(
     if not rules.may_grant(principal, terms):
         raise NotAllowed(principal.name, "identity.invite", str(terms))
     people.check_terms(session, terms)
+    if customer_kind(terms.party_id or "") == "person":
+        raise GrantInvalid("party", "个人用户只由本人使用。", "A person's own account has nobody else in it.")
     token = random_token(24)
     invitation = Invitation(
         token_hash=rules.token_hash(token),

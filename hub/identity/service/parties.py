@@ -79,6 +79,23 @@ def put_enterprise(
     ).one()
 
 
+def put_customer(session: Session, party_id: str, name: str, *, actor: str, now: datetime) -> Party:
+    """The team or person under this reference; made when it is not known. Safe to repeat and to race.
+
+    A person's name stays with the person: orders, ledger and statements know the reference and a neutral word.
+    """
+    row = {"id": party_id, "kind": "enterprise", "name": name[:200], "credit_code": None, "created_at": now}
+    made = session.scalar(
+        insert(session, Party)
+        .values(**row, is_demo=False)
+        .on_conflict_do_nothing(index_elements=["id"])
+        .returning(Party.id)
+    )
+    if made is not None:
+        audit.record(session, actor, "identity.put_enterprise", made, {}, now=now)
+    return session.get_one(Party, party_id)
+
+
 def assign_station(
     session: Session, province: str, operator_id: str, *, actor: str, now: datetime
 ) -> Station:

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from hub.identity.rules.enterprises import customer_kind
 from hub.settlement.models import Application, ApplicationEvent, ApplicationPaper
-from hub.settlement.rules.applications import REVIEWED, Place, forms, lacking_papers
+from hub.settlement.rules.applications import REVIEWED, Place, form_for, forms, lacking_papers
 
 OPEN = ("submitted", "approved_once", "waiting_budget", "papers_missing")
 
@@ -93,7 +94,8 @@ def lacking_of(session: Session, row: Application) -> tuple[str, ...]:
     form = forms().get(row.programme_id)
     if form is None:
         return ()
-    return lacking_papers(form, row.missing, {each.kind for each in papers_of(session, row.id)})
+    asked = form_for(form, customer_kind(row.holder))
+    return lacking_papers(asked, row.missing, {each.kind for each in papers_of(session, row.id)})
 
 
 def _listed(

@@ -5,7 +5,7 @@ The questions are data (`data/application_forms.yaml`), programme by programme, 
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ import yaml
 
 import schemas
 from hub.settlement.money import yuan
-from hub.settlement.rules.programmes import Programme
+from hub.settlement.rules.programmes import HolderKind, Programme
 
 MACHINE = schemas.machine("application")
 REVIEWED = ("submitted", "approved_once")
@@ -108,12 +108,27 @@ def faults_of(form: Form, answers: Mapping[str, str], *, is_final: bool) -> list
     return found
 
 
-def fault_of_amount(programme: Programme, fen: int) -> Fault | None:
-    """What is wrong with the amount that an enterprise applies for: nothing, or more than it may use in a year."""
-    quota = programme.quota("enterprise")
+def form_for(form: Form, kind: HolderKind) -> Form:
+    """The form as this kind of holder is asked: who is no legal entity has no credit code and no licence."""
+    if kind == "enterprise":
+        return form
+    fields = tuple(each for each in form.fields if each.kind != "credit_code")
+    return replace(
+        form, fields=fields, papers=tuple(each for each in form.papers if each != "business_licence")
+    )
+
+
+def fault_of_amount(programme: Programme, fen: int, kind: HolderKind = "enterprise") -> Fault | None:
+    """What is wrong with the amount: not for this kind of holder, nothing, or more than it may use in a year."""
+    quota = programme.quota(kind)
+    if quota is None:
+        held = schemas.codes("programme_holder")[kind]
+        return Fault(
+            "fen", "holder", f"本政策不面向{held.zh}", f"the programme is not for this holder: {held.en}"
+        )
     if fen <= 0:
         return Fault("fen", "missing", "请填写申领金额", "say how much is applied for")
-    cap = None if quota is None else quota.cap_year_fen
+    cap = quota.cap_year_fen
     if cap is not None and fen > cap:
         told = yuan(cap)
         return Fault(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hub.settlement.money import yuan
 from hub.settlement.rules.deciding import decide
 from hub.settlement.rules.orders import Order, Reason, Standing, Step
-from hub.settlement.rules.programmes import Programme, Quota
+from hub.settlement.rules.programmes import HolderKind, Programme, Quota
 from hub.settlement.rules.reckoning import base_of, percent, share
 
 _NOTHING_ALONE = frozenset({"share_zero", "cap_reached", "nothing_available"})
@@ -66,7 +66,8 @@ def reckon_claim(
     The programme is complete (`missing` is empty) and a rebate or owner subsidy.
     """
     is_owners = programme.kind == "owner_subsidy"
-    quota = programme.quota("institution" if is_owners else "enterprise")
+    holder: HolderKind = "enterprise" if not spent else spent[0].order.holder_kind
+    quota = programme.quota("institution" if is_owners else holder)
     if quota is None:
         return Reckoned(0, 0, (), ())
     items = tuple(_item(programme, quota, each) for each in spent)

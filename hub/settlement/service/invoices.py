@@ -12,6 +12,7 @@ from hub.core import audit
 from hub.core.clock import SHANGHAI
 from hub.identity import service as identity
 from hub.identity.rules import Principal
+from hub.identity.rules.enterprises import customer_kind
 from hub.settlement.errors.payments import InvoiceInvalid, InvoiceTaken, InvoiceUnknown
 from hub.settlement.models import Invoice, Payment
 from hub.settlement.money import yuan
@@ -202,6 +203,8 @@ def _check_fits(payment: Payment, entry: Entry) -> None:
             f"by the quoted rate of {rate} the VAT is {yuan(vat.vat_fen)} CNY, not {yuan(entry.vat_fen)} CNY",
         )
     payer = payment.document.get("enterprise", {})
+    if customer_kind(payment.enterprise_id) == "person":
+        return  # made out to a natural person, whose name settlement does not know
     if _plain(entry.payer_name) != _plain(payer.get("name", "")):
         raise InvoiceInvalid(
             "payer_name", f"购买方应为「{payer.get('name', '')}」", "the payer is not the enterprise"

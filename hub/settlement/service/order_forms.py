@@ -48,6 +48,10 @@ class OrderForm:
     confirmed: tuple[Confirmation, ...]
     is_current: bool
 
+    def is_confirmed_by(self, side: str) -> bool:
+        """Whether this side agreed to it."""
+        return any(each.side == side for each in self.confirmed)
+
     @property
     def is_confirmed_by_both(self) -> bool:
         """Whether both sides agreed to it."""
@@ -145,7 +149,7 @@ def agree_and_pay(
     Raises `FormUnconfirmed`, `FormOutdated`.
     """
     held = current(session, reference)
-    if held is None or any(each.side == "enterprise" for each in held.confirmed):
+    if held is None or held.is_confirmed_by("enterprise"):
         return
     if sha256 is None:
         raise FormUnconfirmed

@@ -32,7 +32,7 @@ def application_document(
         "holder": {
             "id": row.holder,
             "name": row.holder_name,
-            "credit_code": row.credit_code,
+            **({"credit_code": row.credit_code} if row.credit_code else {}),
             "area": row.home_area,
         },
         "state": row.state,

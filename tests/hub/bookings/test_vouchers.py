@@ -1,5 +1,6 @@
 """A voucher goes with its booking: held at submit in the same transaction, captured or let go when the booking ends."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +11,18 @@ import schemas
 from hub.availability import service as availability
 from hub.availability.errors import SlotTaken
 from hub.availability.models import TariffRow
-from hub.bookings.service import moving, proposing
+from hub.bookings.service import moving, proposing, submitting
 from hub.bookings.service.acting import Actor
 from hub.identity.models import Party
-from hub.identity.service import enterprises
+from hub.identity.service import enterprises, parties
 from hub.settlement import queries, rules
 from hub.settlement import service as settlement
 from hub.settlement.errors import ShareLower
-from hub.settlement.models import Payment, RatedLine
+from hub.settlement.models import OrderRow, Payment, RatedLine
 from hub.settlement.money import Vat
 from hub.settlement.service import form_printing, order_forms, payments
 from tests.hub.bookings.test_saga import hear
-from tests.hub.bookings.world import ASKER, LI, PARTY, STATION, World
+from tests.hub.bookings.world import ASKER, LI, PARTY, STATION, World, order, request
 from tests.hub.settlement.laws import broken
 from tests.hub.settlement.orders import with_terms
 
@@ -219,6 +220,41 @@ def test_where_no_tariff_states_a_rate_the_reason_is_told_and_nothing_is_held(he
     assert [each["code"] for each in mine["reasons"]] == ["vat_unknown"]
     booking = held.place(GUIZHOU, asked)
     assert (shares(held, booking), wallet(held)) == (None, (100_000, 0, 0))
+
+
+@pytest.mark.parametrize(("reference", "kind"), [("tm-" + "a" * 26, "team"), ("ps-" + "b" * 26, "person")])
+def test_a_team_and_a_person_hold_and_use_vouchers_under_their_reference(
+    held: World, reference: str, kind: str
+) -> None:
+    now, slot = held.clock(), held.slot()
+    asker = replace(ASKER, enterprise_id=reference, credit_code=None)
+    with held.database.write() as session:
+        parties.put_customer(session, reference, "某团队（合成）", actor="system:test", now=now)
+        home = enterprises.Verified(PARTY.area, "", "bureau_staff", "system:test")
+        enterprises.set_home(session, reference, home, now=now)
+        document = next(each for each in rules.demo() if each["id"] == PROGRAMME)
+        quotas = [
+            {"kind": each, "rate_bp": bp, "uncapped": ["order", "year"]}
+            for each, bp in (("enterprise", 5000), (kind, 2500))
+        ]
+        settlement.put_programme(session, with_terms(document, holders=quotas), actor="system:test", now=now)
+        until = (now + timedelta(days=300)).date()
+        told = settlement.Allotment("ZJ-2", PROGRAMME, reference, 50_000, until)
+        settlement.allot(session, told, actor="platform:330000", now=now)
+        asked = request(GUIZHOU, slot)
+        given = availability.quote(session, asker, asked["instrument_id"], asked, now=now)
+        assert given.voucher_fen == 20_000
+        made = order(session, GUIZHOU, {**asked, "quote_id": given.id}, now)
+        mine = replace(made, party=replace(made.party, id=reference, credit_code=None), asker=asker)
+        booking = submitting.submit(session, mine, LI, now=now)[0].id
+    assert shares(held, booking) == ("held", 20_000, 60_000)
+    with held.database.read() as session:
+        (mine_,) = queries.wallets(session, reference)
+        facts = session.get_one(OrderRow, booking).facts
+    assert (mine_.left_fen, mine_.held_fen) == (30_000, 20_000)
+    assert (facts["holder"], facts["holder_kind"]) == (reference, kind)
+    assert wallet(held) == (100_000, 0, 0), "the enterprise's own voucher is another's"
+    assert broken(held.database) == []
 
 
 def quote(world: World, asked: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hub.identity.errors import (
     DocumentRefused,
     EnterpriseHasManager,
     EnterpriseUnverified,
+    GrantInvalid,
     NotAllowed,
     OtherParty,
     OwnCase,
@@ -24,8 +25,8 @@ from hub.identity.errors import (
 from hub.identity.models import Case
 from hub.identity.queries import refusals
 from hub.identity.rules import Terms
-from hub.identity.rules.enterprises import Claim
-from hub.identity.service import cases, enterprises
+from hub.identity.rules.enterprises import Claim, customer_kind, customer_of_person
+from hub.identity.service import cases, enterprises, invitations
 from tests.hub.identity.conftest import JIAXING, World
 from tests.virtual_clock import VirtualClock
 
@@ -128,6 +129,50 @@ def test_a_refused_request_grants_nothing_and_can_be_made_again(world: World) ->
     assert decide(world, "nanhu", ask(world), "refuse") == "refused"
     assert world.principal("nobody").role == rules.PERSON
     assert decide(world, "nanhu", ask(world)) == "confirmed"
+
+
+TEAM = Claim("", "某高校创新团队（合成）", "330402", "", authorised=False, kind="team")
+PERSON = Claim("", "", "330402", "", authorised=False, kind="person")
+
+
+@pytest.mark.parametrize("claim", [TEAM, PERSON])
+def test_a_team_or_a_person_is_a_customer_under_a_reference_of_its_own(world: World, claim: Claim) -> None:
+    assert decide(world, "nanhu", ask(world, claim)) == "confirmed"
+    me = world.principal("nobody")
+    assert me.role == rules.ENTERPRISE_MANAGER
+    assert customer_kind(me.party_id or "") == claim.kind
+    with world.database.read() as session:
+        party = queries.party_by_id(session, me.party_id or "")
+        person = world.person(session, "nobody")
+        home = queries.home_at(session, me.party_id or "", world.clock())
+    assert party is not None
+    assert home is not None
+    assert (party.credit_code, home.area) == (None, "330402")
+    assert person.display_name not in party.name
+    if claim.kind == "person":
+        assert me.party_id == customer_of_person(person.id)
+    moved = dataclasses.replace(claim, area="330411")
+    assert decide(world, "jiaxing", ask(world, moved)) == "confirmed"
+    assert world.principal("nobody").party_id == me.party_id, "the same customer, at another place"
+
+
+def test_a_person_s_own_account_has_nobody_else_in_it_and_a_team_has_members(world: World) -> None:
+    for claim, is_open in ((PERSON, False), (TEAM, True)):
+        decide(world, "nanhu", ask(world, claim))
+        with world.database.read() as session:
+            mine = [
+                each.party_id
+                for each in queries.grants_of(session, world.person_ids["nobody"])
+                if customer_kind(each.party_id or "") == claim.kind
+            ]
+        me = dataclasses.replace(world.principal("nobody"), party_id=mine[0], role=rules.ENTERPRISE_MANAGER)
+        terms = Terms(rules.ENTERPRISE_MEMBER, mine[0])
+        with world.database.write() as session:
+            if is_open:
+                assert invitations.invite(session, me, terms, now=world.clock())[1]
+                continue
+            with pytest.raises(GrantInvalid):
+                invitations.invite(session, me, terms, now=world.clock())
 
 
 def test_a_case_is_decided_once(world: World) -> None:

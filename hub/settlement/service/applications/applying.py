@@ -17,6 +17,7 @@ from hub.identity import service as identity
 from hub.identity.errors import EnterpriseUnknown
 from hub.identity.queries import HomeOf
 from hub.identity.rules import Principal, Subject
+from hub.identity.rules.enterprises import customer_kind
 from hub.settlement.errors.evidence import EvidenceGone
 from hub.settlement.errors.programmes import (
     ApplicationElsewhere,
@@ -63,12 +64,12 @@ def begin(
     identity.allow(session, principal, moving.WRITE, subject, now=now)
     programme = moving.usable(session, programme_id, now=now)
     home = _home(session, holder, programme, now=now)
-    form = applications.forms()[programme_id]
+    form = _form(programme_id, holder)
     application_id = "va-" + _digest(holder, programme_id, key) if key else "va-" + _random()
     known = session.get(Application, application_id)
     if known is not None:
         return Moved(known, is_repeat=True)
-    answers = _checked(form, programme, filled, home, is_final=False)
+    answers = _checked(form, programme, filled, home, holder, is_final=False)
     year = now.astimezone(SHANGHAI).year
     once = f"{programme_id}:{holder}:{year}" if form.is_once_a_year else None
     values = {
@@ -122,9 +123,9 @@ def save(
     row = moving.locked(session, principal, moving.WRITE, application_id, now=now)
     programme = moving.usable(session, row.programme_id, now=now)
     home = _home(session, row.holder, programme, now=now)
-    form = applications.forms()[row.programme_id]
+    form = _form(row.programme_id, row.holder)
     if row.state in EDITED:
-        answers = _checked(form, programme, filled, home, is_final=False)
+        answers = _checked(form, programme, filled, home, row.holder, is_final=False)
         if (row.fen, row.answers) == (filled.fen, answers):
             return Moved(row, is_repeat=True)
         moving.check_revision(row, revision)
@@ -155,10 +156,12 @@ def submit(
     if not applications.is_window_open(programme, now.astimezone(SHANGHAI).date()):
         window = programme.terms["window"]
         raise ApplicationWindowClosed(f"{window.get('from', '…')} – {window['until']}")
-    form = applications.forms()[row.programme_id]
+    form = _form(row.programme_id, row.holder)
     if row.state in EDITED:
         filled = Filled(row.fen, row.answers)
-        row.answers = _checked(form, programme, filled, home, is_final=True, lacking=lacking_of(session, row))
+        row.answers = _checked(
+            form, programme, filled, home, row.holder, is_final=True, lacking=lacking_of(session, row)
+        )
         row.home_area, row.holder_name = home.area, home.name
         row.programme_version = programme.version
         row.submitted_at = row.submitted_at or now
@@ -274,11 +277,16 @@ def _home(session: Session, holder: str, programme: Programme, *, now: datetime)
     return home
 
 
+def _form(programme_id: str, holder: str) -> Form:
+    return applications.form_for(applications.forms()[programme_id], customer_kind(holder))
+
+
 def _checked(
     form: Form,
     programme: Programme,
     filled: Filled,
     home: HomeOf,
+    holder: str,
     *,
     is_final: bool,
     lacking: tuple[str, ...] = (),
@@ -295,7 +303,7 @@ def _checked(
         each.name: known[each.name] for each in form.fields if each.is_identity and known.get(each.name)
     }
     faults = applications.faults_of(form, answers, is_final=is_final)
-    amount = applications.fault_of_amount(programme, filled.fen)
+    amount = applications.fault_of_amount(programme, filled.fen, customer_kind(holder))
     if filled.fen > MOST_FEN:
         amount = Fault("fen", "too_much", "金额过大", "the amount is too large")
     faults += [amount] if amount is not None else []

@@ -1,5 +1,6 @@
 """Applications: filled in, handed in, given back, approved by two people, granted once."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import schemas
 from hub.core.db import Database
 from hub.identity.errors import EnterpriseUnverified, NotAllowed, OtherParty, OwnCase
 from hub.identity.rules import Terms
-from hub.identity.service import people
+from hub.identity.service import enterprises, parties, people
 from hub.notices.models import Notice
 from hub.settlement import queries
 from hub.settlement.errors import ProgrammeUnusable
@@ -74,6 +75,39 @@ def test_from_the_form_over_two_people_to_the_voucher_in_the_wallet(world: Offic
     assert schemas.problems("application", told) == []
     assert [each["command"] for each in told["events"]] == ["save", "submit", "approve", "confirm"]  # type: ignore[union-attr,attr-defined]
     assert broken(world.database) == []
+
+
+def put_customer(world: Offices, reference: str) -> None:
+    """A customer of Guiyang that is no legal entity, and who acts for it."""
+    with world.database.write() as session:
+        parties.put_customer(session, reference, "某客户（合成）", actor=ACTOR, now=NOW)
+        home = enterprises.Verified("520103", "", "bureau_staff", ACTOR)
+        enterprises.set_home(session, reference, home, now=NOW)
+    world.enterprises["other"] = reference
+    world.principals["other"] = replace(world["guiyang"], party_id=reference)
+
+
+def test_a_team_applies_and_is_granted_a_voucher_under_its_reference(world: Offices) -> None:
+    put_customer(world, "tm-" + "a" * 26)
+    with pytest.raises(ApplicationInvalid) as refused:
+        drafted(world, 6_000_000, who="other", key="too-much")
+    assert "50000.00" in str(refused.value.errors), "the cap is the team's"
+    made = drafted(world, who="other")
+    assert "credit_code" not in made.answers
+    add_papers(world, made.id, "use_plan", who="other")
+    act(world, "submit", "other", made.id)
+    act(world, "approve", "first", made.id, 3_000_000)
+    act(world, "confirm", "second", made.id)
+    assert grants(world) == [("tm-" + "a" * 26, 3_000_000)]
+    assert schemas.problems("application", document(world, made.id)) == []
+    assert broken(world.database) == []
+
+
+def test_a_programme_that_is_not_for_persons_says_so(world: Offices) -> None:
+    put_customer(world, "ps-" + "b" * 26)
+    with pytest.raises(ApplicationInvalid) as refused:
+        drafted(world, who="other")
+    assert "本政策不面向个人" in str(refused.value.errors)
 
 
 def test_maker_and_checker_are_two_people(world: Offices) -> None:
