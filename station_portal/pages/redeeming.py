@@ -19,6 +19,7 @@ from hub.settlement.service import redeeming
 from hub.settlement.service.redeeming import order_of
 from station_portal import wording
 from station_portal.frame import CurrentFrame, Frame, see_other
+from station_portal.i18n import Language
 from station_portal.pages.bookings import AnyForm
 from station_portal.pages.vouchers import line_words
 
@@ -196,7 +197,7 @@ def _context(
                     "tone": TONES[each.verdict],
                 },
                 "text": language.pick(each.zh, each.en),
-                "evidence": each.evidence,
+                "evidence": _evidence(each.evidence, language),
             }
             for each in made.findings
         ],
@@ -278,6 +279,22 @@ def _refused(
     )
     named = field or (refused.field or "file").rpartition(".")[2]
     return _again(frame, me, reference, [(named, words)], kind)
+
+
+def _evidence(named: str, language: Language) -> list[tuple[str, str]]:
+    """What a verdict was read from, in words, with the page that shows it where there is one."""
+    found = []
+    for each in (part.strip() for part in named.split(",")):
+        if each.startswith("us-"):
+            found.append((language("使用记录"), f"/usage/{each}"))
+        elif each.startswith("pm-"):
+            found.append((language("付款"), f"/payments/{each}"))
+        elif each.startswith("order-form:"):
+            booking, _, number = each.removeprefix("order-form:").rpartition("/")
+            found.append((f"{language('委托单')} {number}", f"/bookings/{booking}/order-form"))
+        elif each:
+            found.append((each, ""))
+    return found
 
 
 def _party(session: Session, party_id: str) -> str:

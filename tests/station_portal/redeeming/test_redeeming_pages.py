@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, timedelta
@@ -87,6 +88,7 @@ def completed(held: Stage, *, channel: str = "portal", is_related: bool | None =
         world.put_payment(session, reference, **sides, **paid)
         world.put_invoice(session, reference, shares["own_fen"])
         world.tell_all(session, reference, now)
+        world.put_form(session, reference)
         redeeming.tell(session, reference, "booked", channel, at=now)
         redeeming.settle_order(session, reference, now=now)
     return reference
@@ -106,6 +108,11 @@ def test_an_order_shows_its_checks_to_its_sides_and_its_payer(stage: Stage) -> N
         told = page_of(each, f"/orders/{order}")
         assert "可无感直兑：全程在线，不需要材料" in told
         assert "在平台预约 满足 在平台上预约" in told
+    link = r'<a href="/usage/us-[^"]+">使用记录</a>'
+    assert re.search(link, stage.enterprise.get(f"/orders/{order}").text), (
+        "from a verdict to what it was read from"
+    )
+    assert not re.search(link, bureau.get(f"/orders/{order}").text), "an office is told the words alone"
     assert stage.stranger.get(f"/orders/{order}").status_code == 403
     assert "无感直兑" in page_of(stage.enterprise, "/vouchers")
 
@@ -219,6 +226,7 @@ def test_the_year_s_statement_adds_up(stage: Stage) -> None:
         line = session.scalars(select(RatedLine).where(RatedLine.reference == order)).one()
     told = page_of(stage.enterprise, f"/vouchers/{year}")
     assert line.order_number in told
+    assert f'href="/bookings/{order}"' in stage.enterprise.get(f"/vouchers/{year}").text
     assert line.fee_fen == line.voucher_fen + line.own_fen
     assert f"{year} 年对账" in told
     assert "这一年没有计价的订单" in page_of(stage.enterprise, f"/vouchers/{year - 1}")
