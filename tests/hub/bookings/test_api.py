@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 import schemas
 from hub.app import create_app
+from hub.availability import service as availability
 from hub.availability.models import RulesRow, TariffRow
 from hub.availability.service import Slot
 from hub.bookings import wire
@@ -82,7 +83,6 @@ def desk(http: httpx.Client) -> Desk:
 
 
 def quoted(world: World, cast: Cast, province: str = "310000", slot: Slot | None = None) -> dict[str, Any]:
-    from hub.availability import service as availability
     from hub.availability.service import Asker
 
     asked = request(province, slot or world.slot())
@@ -349,3 +349,56 @@ def test_a_proposal_does_not_keep_two_times_for_ever(
     else:
         assert (answer.status_code, answer.json()["field"]) == (422, field)
         assert world.state(booking) == "forwarded"
+
+
+BAD = {
+    "past": ((-1, 9, 2), "slot_past"),
+    "too short": ((7, 9, 0), "slot_malformed"),
+    "too soon": ((0, 9.5, 1), "slot_too_soon"),
+    "too long": ((7, 9, 9), "slot_too_long"),
+    "too far": ((90, 9, 2), "slot_too_far"),
+    "off the grid": ((7, 9.1, 2), "slot_malformed"),
+    "closed": ((8, 9, 2), "slot_closed"),
+    "overlapping": ((9, 10, 2), "slot_taken"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_slot_is_refused_in_the_transaction_that_books(
+    world: World, cast: Cast, desk: Desk, name: str
+) -> None:
+    """With a quote for a good one: the slot is judged before anything else, and nothing is left behind."""
+    body = quoted(world, cast)
+    assert desk.submit(cast.li, quoted(world, cast, slot=world.slot(day=9))).status_code == 201
+    with world.database.write() as session:
+        start, end = world.slot(day=8)
+        closed = {"start": start.isoformat(), "end": end.isoformat(), "reason": "maintenance"}
+        held = instrument_id("310000")
+        availability.close(session, held, closed, instrument_ids=[held], actor="t", now=world.clock())
+    (day, hour, hours), code = BAD[name]
+    start = world.slot(day=day, hour=0).start + timedelta(hours=hour)
+    slot = {"start": start.isoformat(), "end": (start + timedelta(hours=hours)).isoformat()}
+    refused = desk.submit(cast.li, {**body, "request": {**body["request"], "slot": slot}})
+    told = refused.json()
+    assert (refused.status_code // 100, told["code"]) == (4, code), told
+    assert {"zh", "en", "hint"} <= told.keys()
+    with world.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Booking)) == 1
+
+
+def test_an_instrument_withdrawn_between_page_and_click_is_refused(
+    world: World, cast: Cast, desk: Desk
+) -> None:
+    body = quoted(world, cast)
+    with world.database.write() as session:
+        row = session.get_one(Instrument, instrument_id("310000"))
+        row.is_listed, row.withdrawn_at = False, world.clock()
+    refused = desk.submit(cast.li, body)
+    assert refused.status_code in {410, 422}, refused.text
+    assert "withdrawn" in refused.text
+    unknown = {**body, "request": {**body["request"], "instrument_id": "31-aaaaaaaaaaaa"}}
+    assert (desk.submit(cast.li, unknown).status_code, desk.submit(cast.li, unknown).json()["code"]) == (
+        404, "instrument_unknown",
+    )  # fmt: skip
+    with world.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Booking)) == 0
