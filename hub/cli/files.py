@@ -6,6 +6,7 @@ from typing import Any
 from hub.bookings.service import kept_files as bookings
 from hub.cli.installation import open_database
 from hub.cli.say import complain, say
+from hub.core.clock import utc_now
 from hub.core.kept_files import KeptFile, faults
 from hub.core.settings import Settings
 from hub.settlement.service import kept_files as settlement
@@ -21,8 +22,12 @@ def add_commands(add: Any) -> None:
 
 def run(settings: Settings, _asked: argparse.Namespace) -> int:
     """Compare every file with its row; each one that is missing or differs is named. 1 when there is any."""
+    now = utc_now()
     with open_database(settings) as database, database.read() as session:
-        named: list[KeptFile] = [*bookings.kept_files(session), *settlement.kept_files(session)]
+        named: list[KeptFile] = [
+            *bookings.kept_files(session, now=now),
+            *settlement.kept_files(session, now=now),
+        ]
     wrong = 0
     for each in faults(settings.home, named):
         wrong += 1

@@ -149,8 +149,9 @@ def download_report(token: Annotated[str, Path(max_length=2000)], runtime: Curre
     now = runtime.clock()
     with runtime.database.write() as session:
         report = delivering_reports.open_link(session, token, now=now)
+        path = delivering_reports.file_of(runtime, report)
     return FileResponse(
-        report_files.path_of(delivering_reports.folder_of(runtime), report.sha256),
+        path,
         media_type=report.media_type,
         filename=report.filename,
         content_disposition_type="attachment",

@@ -22,6 +22,20 @@ class ReportUnknown(NotFound):
         )
 
 
+class ReportGone(HubError):
+    """The file is not kept any more: forgotten by rule, or lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "report_gone",
+            "报告文件已按保存期限删除；记录中的哈希值仍在。",
+            "The report's file was removed by its retention; its hash stays on record.",
+            410,
+            hint_zh="如需核对，请向仪器管理单位索取原件，并与哈希值比对。",
+            hint_en="Ask the institution for the original and compare its hash.",
+        )
+
+
 class ReportUnfetched(HubError):
     """A report that a province announced did not come, or was not what was announced."""
 

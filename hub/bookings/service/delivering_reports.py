@@ -8,6 +8,7 @@ from typing import BinaryIO
 from joserfc.jwk import ECKey
 from sqlalchemy.orm import Session
 
+from hub.bookings.errors.reports import ReportGone
 from hub.bookings.models import Report
 from hub.bookings.rules import sides
 from hub.bookings.service import links, report_files, reports, showing
@@ -70,6 +71,14 @@ def link(runtime: Runtime, principal: Principal, report: Report, *, now: datetim
     key = signing.current_key(runtime.database, runtime.home, "link", now=now)
     opened = Link(report.id, principal.name, sides.side_of(principal) or "-")
     return f"/api/v1/reports/{links.make_link(key.sign, opened, now=now)}"
+
+
+def file_of(runtime: Runtime, report: Report) -> Path:
+    """Where the report's bytes are. Raises `ReportGone` when they are not kept any more."""
+    path = report_files.path_of(folder_of(runtime), report.sha256)
+    if not path.is_file():
+        raise ReportGone
+    return path
 
 
 def open_link(session: Session, token: str, *, now: datetime) -> Report:

@@ -1,8 +1,8 @@
 """What bookings leave behind and nobody needs any more, forgotten by the days of `data/retention.csv`.
 
-Never what a booking that has not ended refers to; never history or money. Evidence and papers of settlement have rules of
-their own (`hub/settlement/data/retention.csv`). Links to reports keep nothing: they
-are signed and lapse by themselves.
+Never what a booking that has not ended refers to; never history or money. Files of reports, evidence and papers of
+settlement have rules of their own (`hub/settlement/data/retention.csv`). Links to reports keep nothing: they are signed
+and lapse by themselves.
 """
 
 import csv
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from hub.availability import service as availability
 from hub.bookings.models import Booking, CommandKey, Delivery, Note, Transition
 from hub.bookings.service import reports
+from hub.bookings.service.kept_files import forget_reports
+from hub.core import audit
 from hub.core.runtime import Runtime
 from hub.settlement.service import forgetting as settlement
 
@@ -40,7 +42,19 @@ def forget_old(runtime: Runtime) -> bool:
         gone.append(_forget_drafts(session, _before("drafts", now)))
         gone.append(_forget_keys(session, _before("keys", now), _before("loose_keys", now)))
         gone.append(_forget_uploads(session, runtime.home / "reports", now))
-    gone_papers = settlement.forget_old(runtime)
+    with runtime.database.read() as session:
+        removed = forget_reports(session, runtime.home, now=now)
+    if removed:
+        with runtime.database.write() as session:
+            audit.record(
+                session,
+                "system:retention",
+                "settlement.forget_papers",
+                "report",
+                {"reports": removed},
+                now=now,
+            )
+    gone_papers = max(settlement.forget_old(runtime), removed)
     return max(gone) >= BATCH or gone_papers >= settlement.BATCH
 
 

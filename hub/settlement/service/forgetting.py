@@ -15,7 +15,7 @@ from hub.core import audit
 from hub.core.runtime import Runtime
 from hub.settlement.models import Application, ApplicationEvent, ApplicationPaper, Paper, UsageEvidence
 from hub.settlement.rules.retention import retention
-from hub.settlement.service import evidence_files
+from hub.settlement.service import evidence_files, forgotten_files
 
 BATCH = 100
 _GRANTED = ("granted", "handed_over")
@@ -38,7 +38,11 @@ def forget_old(runtime: Runtime) -> int:
     with runtime.database.write() as session:  # also off the application: what is submitted is there
         drafts = _papers_of_drafts(now)
         gone.append(_empty(session, ApplicationPaper, drafts, now=now, removed_at=now))
-    return max(gone)
+    with runtime.database.read() as session:
+        removed = forgotten_files.forget_proofs(session, Path(runtime.home), now=now)
+    with runtime.database.write() as session:
+        _note(session, "payment-proofs", removed, now)
+    return max(*gone, removed)
 
 
 def _forget_evidence(session: Session, now: datetime) -> list[str]:

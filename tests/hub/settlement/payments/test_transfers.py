@@ -73,10 +73,10 @@ def test_a_transfer_is_proved_confirmed_and_posted_once(world: World) -> None:
 def test_the_proof_is_a_file_that_its_row_names(world: World) -> None:
     attempt = world.start("bank_transfer").attempt_id
     with world.database.read() as session:
-        assert list(kept_files(session)) == []
+        assert list(kept_files(session, now=world.clock())) == []
     hand_in(world, attempt)
     with world.database.read() as session:
-        (named,) = kept_files(session)
+        (named,) = kept_files(session, now=world.clock())
     assert named.row == f"payment-attempt:{attempt}"
     assert list(faults(world.home, [named])) == []
     (world.home / named.path).write_bytes(b"%PDF-1.7 another")

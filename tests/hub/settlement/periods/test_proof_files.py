@@ -27,7 +27,7 @@ def test_the_proof_of_a_payment_is_named_by_its_row(database: Database, tmp_path
         proof = Proof(date(2026, 4, 20), "B-1", line.owed_fen, sha256)
         periods.record_payment(session, line.id, HOME, proof, now=AFTER)
     with database.read() as session:
-        (named,) = kept_files(session)
+        (named,) = kept_files(session, now=AFTER)
     assert named.row == f"payment-line:{line.id}"
     assert list(faults(tmp_path, [named])) == []
     (tmp_path / named.path).unlink()
@@ -41,12 +41,12 @@ def test_the_paper_of_money_that_came_back_is_named_by_its_credit(database: Data
     pay(database, payment.id, 30_000)
     made = credit(database, line)
     with database.read() as session:
-        before = {each.row for each in kept_files(session)}
+        before = {each.row for each in kept_files(session, now=AFTER)}
     sha256 = proofs.keep_proof(tmp_path, b"%PDF-1.7 paid back")
     with database.write() as session:
         periods.record_payback(session, made.id, HOME, replace(BACK, sha256=sha256), now=AFTER)
     with database.read() as session:
-        [named] = [each for each in kept_files(session) if each.row not in before]
+        [named] = [each for each in kept_files(session, now=AFTER) if each.row not in before]
     assert named.row == f"credit:{made.id}"
     assert list(faults(tmp_path, [named])) == []
     (tmp_path / named.path).write_bytes(b"%PDF-1.7 another paper")
