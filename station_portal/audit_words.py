@@ -1,4 +1,4 @@
-"""What the audit's action codes say: one table, and for commands the words of the specification's own code lists."""
+"""What the audit's codes say: actions by one table and the specification's code lists, the hub's own parts by another."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import schemas
 from station_portal.i18n import Language
 
 TABLE = Path(__file__).resolve().parent / "audit_words.csv"
+ACTORS = TABLE.with_name("actor_words.csv")
 
 FAMILIES: Mapping[str, str] = {
     "booking": "booking_command",
     "bookings": "booking_command",
     "usage": "usage_command",
     "application": "application_command",
+    "batch": "settlement_batch_command",
 }
 """Domain of an action → the code list that its verbs are commands of."""
 
@@ -25,16 +27,27 @@ ABOUT: Mapping[str, tuple[str, str]] = {
     "bookings": ("预约：", "Booking: "),
     "usage": ("使用记录：", "Usage: "),
     "application": ("申领：", "Application: "),
+    "batch": ("结算批次：", "Settlement batch: "),
 }
 
 
 @cache
 def table() -> Mapping[str, tuple[str, str]]:
     """Action → its words in Chinese and English. Raises ValueError for an action that stands there twice."""
-    with TABLE.open(encoding="utf-8", newline="") as source:
-        rows = [(row["action"], (row["zh"], row["en"])) for row in csv.DictReader(source, strict=True)]
-    if len({action for action, _ in rows}) < len(rows):
-        raise ValueError(f"{TABLE.name} names an action twice")
+    return _read(TABLE, "action")
+
+
+@cache
+def actors() -> Mapping[str, tuple[str, str]]:
+    """Part of the hub that acts by itself (`system:…`) → its words. Raises ValueError for one that stands there twice."""
+    return _read(ACTORS, "name")
+
+
+def _read(path: Path, key: str) -> Mapping[str, tuple[str, str]]:
+    with path.open(encoding="utf-8", newline="") as source:
+        rows = [(row[key], (row["zh"], row["en"])) for row in csv.DictReader(source, strict=True)]
+    if len({name for name, _ in rows}) < len(rows):
+        raise ValueError(f"{path.name} names something twice")
     return dict(rows)
 
 
@@ -55,3 +68,14 @@ def said(action: str, language: Language) -> str:
     """The action in words; the code itself when an older or newer hub wrote one that is not known here."""
     words = words_of(action)
     return action if words is None else language.pick(*words)
+
+
+def actor(name: str, language: Language) -> str:
+    """Who acted: the hub's own part in words, anybody else by the name that the audit has."""
+    words = actors().get(name)
+    return name if words is None else language.pick(*words)
+
+
+def short_actor(name: str, language: Language) -> str:
+    """Like `actor`, without what kind of name it is (`account:`)."""
+    return actor(name, language) if name in actors() else name.partition(":")[2] or name

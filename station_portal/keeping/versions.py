@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.availability.rules import HeldVersion
-from station_portal import wording
+from station_portal import audit_words, wording
 from station_portal.i18n import Language
 
 SHOWN = 20
@@ -34,7 +34,7 @@ def listed(held: Sequence[HeldVersion], now: datetime, language: Language) -> li
                 "version": each.version,
                 "valid_from": each.valid_from,
                 "made_at": each.made_at,
-                "made_by": each.made_by.partition(":")[2] or each.made_by,
+                "made_by": audit_words.short_actor(each.made_by, language),
                 "source": wording.name("availability_source", each.source, language),
                 "tone": tone,
                 "state": state,

@@ -15,7 +15,7 @@ from hub.federation.errors import HoldUnknown
 from hub.identity import access
 from hub.identity import service as identity
 from hub.identity.access import Subject
-from station_portal import formats, runs, wording
+from station_portal import audit_words, formats, runs, wording
 from station_portal.frame import CurrentFrame, Frame, see_other
 from station_portal.i18n import Language
 
@@ -96,7 +96,7 @@ def _row(frame: Frame, session: Session, hold: Any) -> dict[str, Any]:
             {"key": item.native_key, "subject": item.subject, "page": _page_of(item.subject)}
             for item in federation.hold_items(session, hold.id, limit=SAMPLE)
         ],
-        "decided_by": (hold.decided_by or "").partition(":")[2] or hold.decided_by,
+        "decided_by": audit_words.short_actor(hold.decided_by or "", language),
         "decided_at": hold.decided_at,
         "note": hold.note,
         "actions": actions(hold.state, subject, language),

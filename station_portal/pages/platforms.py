@@ -15,7 +15,7 @@ from hub.identity import service as identity
 from hub.identity.access import Subject
 from hub.identity.errors import PlatformUnknown
 from hub.identity.service import platform_keys, platforms
-from station_portal import wording
+from station_portal import audit_words, wording
 from station_portal.frame import CurrentFrame, Frame, see_other
 
 router = APIRouter(include_in_schema=False)
@@ -147,7 +147,7 @@ def _page(
                 "id": held.id,
                 "name": held.name,
                 "province": wording.short_province(held.province, frame.language),
-                "by": held.invited_by.partition(":")[2],
+                "by": audit_words.short_actor(held.invited_by, frame.language),
                 "until": held.expires_at,
             }
             for held in queries.list_invitations(session, member.province)

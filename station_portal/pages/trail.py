@@ -68,6 +68,7 @@ def _row(entry: audit.AuditEntry, private: dict[str, dict[str, Any]], frame: Fra
         "number": entry.number,
         "at": entry.at,
         "actor": entry.actor,
+        "who": audit_words.actor(entry.actor, frame.language),
         "action": entry.action,
         "words": audit_words.said(entry.action, frame.language),
         "subject": entry.subject,

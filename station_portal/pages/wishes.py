@@ -40,7 +40,7 @@ def show_wishes(frame: CurrentFrame, session: ReadSession, me: Waiter, told: str
 def leave(wish_id: int, me: Waiter, runtime: CurrentRuntime) -> Response:
     """Wait no longer. Safe to repeat."""
     with runtime.database.write() as session:
-        waiting.leave(session, me, wish_id)
+        waiting.leave(session, me, wish_id, now=runtime.clock())
     return see_other("/wishes?told=left")
 
 

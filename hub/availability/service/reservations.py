@@ -77,6 +77,9 @@ def put_reservations(
         _guard(session, row, booking_rules, done, now=now)
     if source == "local":
         keeping.touch_calendar(session, instrument_id, now=now)
+        if done.is_change:  # what platforms tell all day is in their claims, each with who told it
+            told = {"added": len(done.added), "moved": len(done.moved), "removed": len(done.removed)}
+            audit.record(session, actor, "availability.keep_reservations", instrument_id, told, now=now)
     if done.is_change:
         announce(session, instrument_id, "external", now=now)
     return done

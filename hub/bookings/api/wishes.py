@@ -48,6 +48,6 @@ def add_wish(session: WriteSession, runtime: CurrentRuntime, principal: Waiting,
 
 
 @router.delete("/wishes/{wish_id}", status_code=204)
-def remove_wish(wish_id: Number, session: WriteSession, principal: Waiting) -> None:
+def remove_wish(wish_id: Number, session: WriteSession, runtime: CurrentRuntime, principal: Waiting) -> None:
     """Wait no longer. Safe to repeat."""
-    waiting.leave(session, principal, wish_id)
+    waiting.leave(session, principal, wish_id, now=runtime.clock())

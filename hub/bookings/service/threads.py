@@ -15,7 +15,7 @@ from hub.bookings.models import Booking, CommandKey, Note
 from hub.bookings.service import people, showing
 from hub.bookings.service.parties import subject_of
 from hub.bookings.wire import papers
-from hub.core import idempotency
+from hub.core import audit, idempotency
 from hub.identity import service as identity
 from hub.identity.rules import Principal
 from hub.notices import service as notices
@@ -50,6 +50,7 @@ def write_note(session: Session, principal: Principal, booking: Booking, text: s
     )
     session.add(note)
     session.flush()
+    audit.record(session, principal.name, "bookings.write_message", f"booking:{booking.id}", now=now)
     return note
 
 

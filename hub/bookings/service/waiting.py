@@ -11,6 +11,7 @@ from hub.bookings.errors import WishInvalid, WishUnknown
 from hub.bookings.errors.commands import shown
 from hub.bookings.models import Booking, Wish
 from hub.catalog import queries as catalog
+from hub.core import audit
 from hub.core.db import Database, skip_locked
 from hub.identity.rules import Principal
 from hub.notices import service as notices
@@ -71,16 +72,18 @@ def wait(
     )
     session.add(wish)
     session.flush()
+    audit.record(session, principal.name, "bookings.wait", f"wish:{wish.id}", now=now)
     return wish
 
 
-def leave(session: Session, principal: Principal, wish_id: int) -> None:
+def leave(session: Session, principal: Principal, wish_id: int, *, now: datetime) -> None:
     """Wait no longer. Safe to repeat. Raises `WishUnknown` for somebody else's."""
     wish = session.get(Wish, wish_id, with_for_update=True)
     if wish is None or wish.enterprise_id != principal.party_id:
         raise WishUnknown(wish_id)
     if wish.state in {"waiting", "offered"}:
         wish.state = "gone"
+        audit.record(session, principal.name, "bookings.stop_waiting", f"wish:{wish.id}", now=now)
 
 
 def take(session: Session, booking: Booking) -> None:

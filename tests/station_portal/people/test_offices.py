@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.cli import demo_people
-from hub.core import sequencer
+from hub.core import audit, sequencer
 from hub.core.runtime import Runtime
 from hub.identity import queries, rules
 from hub.identity.models import Grant, SecondFactor
@@ -107,9 +107,14 @@ def test_another_operator_for_a_station(enter: Enter, hub: Runtime) -> None:
 
 def test_the_audit_on_its_page(enter: Enter, hub: Runtime) -> None:
     client = enter("auditor")
+    with hub.database.write() as session:
+        audit.record(session, "system:retention", "audit.erase_due", "audit", now=hub.clock())
     while sequencer.number_once(hub.database):
         pass
     page = read(client, "/staff/audit")
+    assert "系统（到期清除） system:retention" in " ".join(page.split())
+    assert "The hub (retention)" in read(client, "/staff/audit?lang=en")
+    client.get("/staff/audit?lang=zh")
     assert "登录 identity.sign_in" in " ".join(page.split())
     assert "testclient" not in page
     older = re.search(r"/staff/audit\?before=\d+", client.get("/staff/audit").text)

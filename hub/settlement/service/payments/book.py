@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.core import outbox
+from hub.core import audit, outbox
 from hub.core.clock import SHANGHAI
 from hub.identity.rules import Subject
 from hub.settlement import ledger
@@ -129,6 +129,8 @@ def settle(
         )
         payment.state = state
     payment.updated_at = now
+    told = {"what": what, "from": before, "to": payment.state}
+    audit.record(session, by.actor, "payments.change", f"payment:{payment.id}", told, now=now)
     if steps and payment.state == "paid":
         payment.paid_at = payment.paid_at or now
     if money.excess_fen:

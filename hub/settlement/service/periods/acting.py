@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import schemas
+from hub.core import audit
 from hub.settlement.errors import (
     BatchChanged,
     BatchStateWrong,
@@ -96,6 +97,8 @@ def move(
     )
     session.add(event)
     session.flush()
+    told = {"from": source, "to": target, "version": batch.version}
+    audit.record(session, acting.name, f"batch.{command}", f"batch:{batch.id}", told, now=now)
     return moved(batch)
 
 
