@@ -38,13 +38,7 @@ VIEWS = {
     "open": ("due", "overdue", "initiated", "unknown"),
     "done": ("paid", "partly_refunded", "refunded"),
 }
-_FIELDS = {
-    "fen": "received",
-    "channel": "channel",
-    "reason": "reason",
-    "proof": "proof",
-    "order_form_sha256": "channel",
-}
+_FIELDS = {"fen": "received", "order_form_sha256": "channel"}
 
 
 @router.get("/payments")
@@ -350,7 +344,6 @@ def _context(
     under_way = next(
         (each for each in seen.attempts if each.state in {"stored", "open", "unknown", "submitted"}), None
     )
-    form = order_forms.current(session, payment.reference)
     bank = None if payment.institution_id is None else payees.bank_of(session, payment.institution_id)
     outstanding = max(0, payment.owed_fen - (payment.paid_fen - payment.refunded_fen))
     return {
@@ -361,7 +354,7 @@ def _context(
         "refunds": [paying_words.refund(frame, each) for each in seen.refunds],
         "events": [paying_words.event(frame, each) for each in seen.events],
         "invoices": invoices.of_order(session, payment.reference),
-        "form_to_agree": None if form is None or form.is_confirmed_by("enterprise") else form,
+        "form_to_agree": order_forms.to_agree(session, payment.reference, "enterprise"),
         "invoice_fen": payments.invoice_fen(payment),
         "invoice_vat": payments.invoice_vat(payment),
         "bank": bank,

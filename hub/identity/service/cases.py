@@ -232,9 +232,10 @@ def _verified_party(session: Session, case: Case, principal: Principal, now: dat
     name, kind = case.enterprise_name, case.subject.split("|")[1]
     if kind not in {"team", "person"}:
         return parties.put_enterprise(session, name, case.credit_code, actor=principal.name, now=now)
-    known = case.enterprise_id or (
-        customer_of_person(case.person_id) if kind == "person" else f"tm-{case.id.partition('-')[2]}"
-    )
+    if case.person_id is None:  # who asked is gone
+        raise CaseUnknown
+    own = customer_of_person(case.person_id) if kind == "person" else f"tm-{case.id.partition('-')[2]}"
+    known = case.enterprise_id or own
     return parties.put_customer(session, known, name, actor=principal.name, now=now)
 
 

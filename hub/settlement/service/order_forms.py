@@ -48,10 +48,6 @@ class OrderForm:
     confirmed: tuple[Confirmation, ...]
     is_current: bool
 
-    def is_confirmed_by(self, side: str) -> bool:
-        """Whether this side agreed to it."""
-        return any(each.side == side for each in self.confirmed)
-
     @property
     def is_confirmed_by_both(self) -> bool:
         """Whether both sides agreed to it."""
@@ -88,6 +84,12 @@ def current(session: Session, reference: str) -> OrderForm | None:
     """The order's present form; None while there is none."""
     forms = every(session, reference)
     return forms[-1] if forms else None
+
+
+def to_agree(session: Session, reference: str, side: str) -> OrderForm | None:
+    """The order's present form while this side has not agreed to it."""
+    held = current(session, reference)
+    return None if held is None or side in {each.side for each in held.confirmed} else held
 
 
 def every(session: Session, reference: str) -> list[OrderForm]:
@@ -148,8 +150,8 @@ def agree_and_pay(
     The provider agreed to the terms when it accepted them: that is what made the form. Nothing where there is none.
     Raises `FormUnconfirmed`, `FormOutdated`.
     """
-    held = current(session, reference)
-    if held is None or held.is_confirmed_by("enterprise"):
+    held = to_agree(session, reference, "enterprise")
+    if held is None:
         return
     if sha256 is None:
         raise FormUnconfirmed
