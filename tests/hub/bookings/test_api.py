@@ -402,3 +402,31 @@ def test_an_instrument_withdrawn_between_page_and_click_is_refused(
     )  # fmt: skip
     with world.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Booking)) == 0
+
+
+def test_a_booking_is_handed_to_a_colleague_and_to_nobody_else(world: World, cast: Cast, desk: Desk) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    for other in (cast.stranger, cast.station):
+        refused = desk.command(cast.li, booking, "transfer", person_id=other.principal.person_id)
+        assert (refused.status_code, refused.json()["code"]) == (422, "colleague_unfit")
+    handed = desk.command(cast.li, booking, "transfer", person_id=cast.manager.principal.person_id)
+    assert handed.status_code == 200, handed.text
+    assert world.booking(booking).applicant == cast.manager.principal.name
+    assert desk.command(cast.stranger, booking, "cancel", 2, reason="plans_changed").status_code in {403, 404}
+
+
+def test_a_declined_proposal_leaves_the_old_time_and_frees_the_other(
+    world: World, cast: Cast, desk: Desk
+) -> None:
+    booking = desk.submit(cast.li, quoted(world, cast)).json()["id"]
+    world.forward()
+    other = world.slot(day=9)
+    body = {"slot": {"start": other.start.isoformat(), "end": other.end.isoformat()}}
+    free_by_then = quoted(world, cast, slot=other)
+    assert desk.command(cast.station, booking, "propose", **body).status_code == 200
+    assert desk.submit(cast.li, free_by_then).json()["code"] == "slot_taken"
+    assert desk.command(cast.li, booking, "decline", proposal=2).json()["code"] == "proposal_changed"
+    declined = desk.command(cast.li, booking, "decline", proposal=1)
+    assert (declined.status_code, declined.json()["state"]) == (200, "forwarded")
+    assert world.booking(booking).starts_at == world.slot().start
+    assert desk.submit(cast.li, free_by_then).status_code == 201
