@@ -43,7 +43,7 @@ PROVIDER_REASONS, ENTERPRISE_REASONS = frozenset({"station", "both"}), frozenset
 
 
 def forms(actions: list[str], service_mode: str, language: Language) -> list[dict[str, Any]]:
-    """The commands that this reader may give now, as forms: main ones first.
+    """The commands that this reader may give now, as forms: main ones first, dangerous ones last.
 
     `is_open` says that one press is enough: nothing is to be filled in, and nothing is lost by it.
     """
@@ -52,7 +52,7 @@ def forms(actions: list[str], service_mode: str, language: Language) -> list[dic
     first = FIRST if service_mode == "entrusted_test" else tuple(n for n in FIRST if n != "receive_samples")
     wanted = sorted(
         (name for name in actions if name not in LEFT_OUT),
-        key=lambda name: first.index(name) if name in first else len(first),
+        key=lambda name: (name in DANGEROUS, first.index(name) if name in first else len(first)),
     )
     return [
         {

@@ -177,15 +177,19 @@ def lanes_of(blocks: Sequence[Block], midnight: datetime, hours: tuple[int, int]
 def _free(
     strip: Strip, window: Slot, language: Language, *, now: datetime, may_take: bool, piece: int
 ) -> list[Block]:
-    words = language("空闲")
+    words, over = language("空闲"), language("已过")
     found = []
     for slot in strip.free:
         cut = Slot(max(slot.start, window.start), min(slot.end, window.end))
         if cut.start >= cut.end:
             continue
-        for part in _pieces(cut, piece) if piece else [cut]:
+        parts = list(_pieces(cut, piece)) if piece else [cut]
+        ahead = [part for part in parts if part.end > now]
+        if len(ahead) < len(parts):  # nobody can book or take what is over: one quiet block, no offer
+            found.append(Block("past", Slot(cut.start, ahead[0].start if ahead else cut.end), over))
+        for part in ahead:
             take = ""
-            if may_take and piece and part.end > now:
+            if may_take and piece:
                 take = f"{strip.instrument_id}|{part.start.isoformat()}|{part.end.isoformat()}"
             found.append(Block("free", part, words, take=take))
     return found

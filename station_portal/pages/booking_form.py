@@ -246,6 +246,9 @@ def form_context(
         "offers_operator": held.rules.document.get("operator") == "on_request",
         "counted": [each for each in positions if each["basis"] in COUNTED],
         "timed": [each for each in positions if each["basis"] in booking_form.TIMED],
+        "units": {
+            basis: wording.name("charging_unit", unit, language) for basis, unit in booking_form.UNITS.items()
+        },
         "all_modes": booking_form.MODES,
         "asks_test_minutes": any(each["basis"] == "test_time" for each in positions),
         "directions": _choices("service_direction", language),

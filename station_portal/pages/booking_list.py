@@ -226,6 +226,7 @@ def _context(
     may_answer = side == "provider" and any(item["state"] == "forwarded" for item in items)
     return {
         "wish": wish,
+        "tallies": _tallies(session, me, wish, frame) if wish.is_queue and side == "provider" else [],
         "wrong": wrong or [],
         "typed": typed or {},
         "picked": {pick[0] for pick in picked},
@@ -272,6 +273,25 @@ def _page(
         after=at,
         limit=SHOWN,
     )
+
+
+def _tallies(session: Session, me: access.Principal, wish: Wish, frame: Frame) -> list[dict[str, Any]]:
+    """The queue by state in the order of a booking's life: how much waits, how much is late, and the way to it."""
+    counts = queries.queue_counts(
+        session, me, sides.side_of(me) or "none", responsible=sides.acting_as(me), now=frame.now
+    )
+    plain = Wish("queue", "", "", "", "")
+    return [
+        {
+            "name": wording.name("booking_state", state, frame.language),
+            "count": counts[state][0],
+            "late": counts[state][1],
+            "href": plain.address(state="" if state == wish.state else state),
+            "is_chosen": state == wish.state,
+        }
+        for state in schemas.machine("booking").states
+        if state in counts
+    ]
 
 
 def _wish_of_form(form: Any) -> Wish:

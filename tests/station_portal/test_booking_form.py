@@ -92,6 +92,8 @@ def test_machine_time_is_booked_by_the_rate_that_was_chosen(stage: Stage) -> Non
     path = f"/instruments/{stage.instrument_id}/book"
     page = stage.enterprise.get(path).text
     assert re.search(r'name="t-2" value="yes" checked', page)
+    assert re.search(r"¥[\d,.]+/样品", text_of(page))  # a price says what it is for
+    assert 'role="group" aria-label="样品 2"' in page
     form = fields_of(page) | {
         "service_mode": "machine_time",
         "t-2": "yes",

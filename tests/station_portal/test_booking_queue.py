@@ -143,6 +143,23 @@ def test_the_queue_is_narrowed_and_a_number_leads_to_its_booking(stage: Stage) -
     assert one in stage.station.get(f"/bookings?q={number[:11]}").text
 
 
+def test_the_queue_says_what_waits_and_what_is_late_state_by_state(stage: Stage) -> None:
+    one, late, other = arrived(stage, 3)
+    assert 'class="tallies"' not in stage.station.get(QUEUE).text  # a single state needs no choice
+    assert give(stage.station, one, "accept").status_code == 303
+    with stage.runtime.database.write() as session:
+        held = session.get_one(Booking, one.removeprefix("/bookings/"))
+        held.turn_side = "provider"
+        session.get_one(Booking, late.removeprefix("/bookings/")).turn_by = stage.runtime.clock()
+    stage.runtime.clock.advance(60)
+    tallies = stage.station.get(QUEUE).text.partition('class="tallies"')[2].partition("</nav>")[0]
+    assert text_of(f"<nav{tallies}").split() == ["2", "待驿站答复", "已逾期", "1", "项", "1", "已受理"]
+    (narrowed,) = re.findall(r'href="([^"]*state=forwarded)"', tallies)
+    shown = stage.station.get(unescape(narrowed)).text
+    assert [page for page in (one, late, other) if f'href="{page}"' in shown] == [late, other]
+    assert 'class="tallies"' not in stage.enterprise.get(QUEUE).text
+
+
 def test_the_queue_goes_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station_portal.pages.booking_list.SHOWN", 2)
     pages = arrived(stage, 3)

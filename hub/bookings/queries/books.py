@@ -132,6 +132,18 @@ def queue(
     return Page(rows[:limit], None if last is None else ((last.turn_by or NEVER).isoformat(), last.id))
 
 
+def queue_counts(
+    session: Session, principal: Principal, side: str, *, responsible: str | None = None, now: datetime
+) -> dict[str, tuple[int, int]]:
+    """State → how many bookings wait in it for the principal's side, and how many of them are past their deadline."""
+    late = func.count().filter(Booking.turn_by < now)
+    query = _visible(principal).with_only_columns(Booking.state, func.count(), late)
+    query = query.where(Booking.turn_side == side).group_by(Booking.state)
+    if responsible is not None:
+        query = query.where(Booking.responsible == responsible)
+    return {state: (count, overdue) for state, count, overdue in session.execute(query)}
+
+
 def numbered(session: Session, principal: Principal, number: str) -> str | None:
     """The identifier of the booking with this number, if the principal may see it."""
     return session.scalar(_visible(principal).with_only_columns(Booking.id).where(Booking.number == number))

@@ -131,6 +131,13 @@ def test_a_tap_on_what_is_over_changes_nothing(desks: Desks) -> None:
     assert "told=over" in desks.post("station", f"{BOARD}/take", {"take": over}).headers["location"]
 
 
+def test_what_is_over_is_no_longer_called_free(desks: Desks) -> None:
+    page = desks.page("manager", f"{BOARD}?instrument={desks.instrument_id}&day=2025-12-30&view=day")
+    assert "空闲" not in text_of(page.partition("data-board")[2].partition("</table>")[0])
+    assert "已过" in text_of(page)
+    assert _takes(page) == []
+
+
 def test_everybody_sees_their_own_only(onlookers: Desks) -> None:
     with onlookers.runtime.database.read() as session:
         others = catalog.institutions(session, province=world.MANY, limit=2)[1]
