@@ -131,7 +131,9 @@ def read_upload(content: bytes, filename: str) -> Iterator[list[Any]]:
 
 
 def public_url(settings: Settings) -> str:
-    """Where others find the hub: `https://host[:port]`, or plain http on loopback. Raises `PublicUrlUnsafe`.
+    """Where others find the hub: `https://host[:port]`, or plain http where it listens on loopback only.
+
+    Raises `PublicUrlUnsafe`.
 
     Never taken from a request: behind a proxy that says who asks and how, a request may claim any address.
     """
@@ -141,7 +143,7 @@ def public_url(settings: Settings) -> str:
     found = settings.public_url.rstrip("/")
     try:
         parts = urlsplit(found)
-        is_local = parts.scheme == "http" and parts.hostname in LOOPBACK
+        is_local = parts.scheme == "http" and parts.hostname in LOOPBACK and settings.is_loopback
         is_whole = (
             bool(parts.hostname) and found == f"{parts.scheme}://{parts.netloc}" and "@" not in parts.netloc
         )

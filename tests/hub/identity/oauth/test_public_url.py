@@ -18,7 +18,7 @@ from hub.core.settings import Settings
         ("127.0.0.1", "https://hub.example.cn", "https://hub.example.cn"),
         ("0.0.0.0", "https://hub.example.cn/", "https://hub.example.cn"),
         ("0.0.0.0", "https://hub.example.cn:8443", "https://hub.example.cn:8443"),
-        ("0.0.0.0", "http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ("127.0.0.1", "http://localhost:9000", "http://localhost:9000"),
     ],
 )
 def test_the_address_is_that_of_the_settings(host: str, given: str, found: str) -> None:
@@ -30,6 +30,8 @@ def test_the_address_is_that_of_the_settings(host: str, given: str, found: str) 
     [
         ("0.0.0.0", ""),
         ("10.0.0.7", ""),
+        ("0.0.0.0", "http://127.0.0.1:9000"),
+        ("10.0.0.7", "http://localhost:8000"),
         ("127.0.0.1", "http://hub.example.cn"),
         ("127.0.0.1", "http://127.0.0.1.example.cn"),
         ("127.0.0.1", "http://localhost@hub.example.cn"),
