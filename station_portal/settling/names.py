@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from hub.catalog import queries as catalog
 from hub.identity import queries as identity
+from hub.settlement import queries as settlement
+from hub.settlement.rules import Programme
 from station_portal import wording
 from station_portal.i18n import Language
 from station_portal.roles import area_name
@@ -42,6 +44,18 @@ def person(session: Session, name: str | None, language: Language) -> str:
     if kind == "province":
         return wording.short_province(rest, language)
     return rest or name
+
+
+def programme(held: Programme, language: Language) -> str:
+    """A programme's name; one of the demo says that it is one, on pages as in what is printed and exported."""
+    name = str(language.pick(held.document["name_zh"], held.document.get("name_en")))
+    is_said = any(word in name for word in ("演示", "demo"))
+    return name + language.pick("（演示）", " (demo)") if held.is_demo and not is_said else name
+
+
+def programmes(session: Session, language: Language) -> dict[str, str]:
+    """Identifier → name of every programme."""
+    return {each.id: programme(each, language) for each in settlement.everything(session)}
 
 
 def area(code: str, language: Language) -> str:

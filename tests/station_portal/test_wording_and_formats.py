@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.settlement import rules
+from hub.settlement.rules import Programme
 from station_portal import formats, i18n, wording
+from station_portal.settling import names
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 ZH, EN = i18n.language("zh"), i18n.language("en")
@@ -44,6 +47,14 @@ def test_an_age_that_nobody_knows() -> None:
 )
 def test_yuan(fen: int | None, text: str) -> None:
     assert formats.yuan(fen) == text
+
+
+def test_a_programme_of_the_demo_says_so_whatever_it_is_called() -> None:
+    document = {**rules.demo()[0], "name_zh": "某市创新券", "name_en": "A city's voucher"}
+    assert names.programme(Programme(1, document), ZH) == "某市创新券（演示）"
+    assert names.programme(Programme(1, document), EN) == "A city's voucher (demo)"
+    assert names.programme(Programme(1, rules.demo()[0]), ZH).count("演示") == 1
+    assert names.programme(Programme(1, {**document, "sources": []}), ZH) == "某市创新券"
 
 
 def test_original_value_is_not_a_fee() -> None:

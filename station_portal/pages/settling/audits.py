@@ -210,10 +210,7 @@ def _desk(
             for code in provinces
             if provinces[code].attributes.get("region")
         ],
-        "programmes": [
-            (each.id, language.pick(each.document["name_zh"], each.document.get("name_en")))
-            for each in settlement.everything(session)
-        ],
+        "programmes": list(names.programmes(session, language).items()),
         "samples": [
             {
                 "sample": each,
@@ -321,11 +318,7 @@ def _criteria_words(session: Session, sample: Sample, language: Language) -> str
             found.append(template % {"name": wording.short_province(code, language)})
     if told.programme_id:
         programme = settlement.find_programme(session, told.programme_id)
-        found.append(
-            told.programme_id
-            if programme is None
-            else str(language.pick(programme.document["name_zh"], programme.document.get("name_en")))
-        )
+        found.append(told.programme_id if programme is None else names.programme(programme, language))
     if told.least_fen is not None or told.most_fen is not None:
         low = "0" if told.least_fen is None else f"{told.least_fen / 100:,.2f}"
         high = "…" if told.most_fen is None else f"{told.most_fen / 100:,.2f}"

@@ -12,7 +12,6 @@ import schemas
 from hub.core.errors import HubError
 from hub.core.web import ReadSession
 from hub.identity import access
-from hub.settlement import queries as settlement
 from hub.settlement.queries import paying, signing
 from hub.settlement.queries import periods as queries
 from hub.settlement.queries.periods import BatchShown
@@ -68,7 +67,7 @@ def page(
     status: int = 200,
 ) -> Response:
     language = frame.language
-    programmes = _programmes(session, language)
+    programmes = names.programmes(session, language)
     changes = queries.differences(session, batch.id)
     wish = wish or LineWish()
     payers = paying.payers_of(session, [batch.id]).get(batch.id, [])
@@ -179,10 +178,3 @@ def _pair(batch: BatchShown, language: Language) -> str:
 
 def _codes(list_name: str, language: Language) -> list[tuple[str, str]]:
     return [(code, str(language.pick(each.zh, each.en))) for code, each in schemas.codes(list_name).items()]
-
-
-def _programmes(session: Session, language: Language) -> dict[str, str]:
-    return {
-        each.id: str(language.pick(each.document["name_zh"], each.document.get("name_en")))
-        for each in settlement.everything(session)
-    }

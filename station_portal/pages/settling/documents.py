@@ -252,7 +252,7 @@ def _page(
             "sha256": held.sha256,
             "issued_at": held.issued_at,
             "deadline": rules.sign_by(mine, held.issued_at),
-            "facts": _facts(held.body, frame),
+            "facts": _facts(held.body, frame, names.programmes(session, frame.language)),
             "payments": _payments(held.body),
             "sides": sides,
             "said": [_said(session, row, frame) for row in queries.signatures_of(session, held.id)],
@@ -322,7 +322,7 @@ def _report(report: verify.Report, language: Language) -> dict[str, Any]:
     }
 
 
-def _facts(body: Mapping[str, Any], frame: Frame) -> list[tuple[str, str]]:
+def _facts(body: Mapping[str, Any], frame: Frame, programmes: Mapping[str, str]) -> list[tuple[str, str]]:
     """What the document says, in the words of its own fields."""
     language = frame.language
     titles = {
@@ -336,10 +336,22 @@ def _facts(body: Mapping[str, Any], frame: Frame) -> list[tuple[str, str]]:
     }
     areas = {"visited", "home", "payer_area"}
     found = [
-        (title, names.area(body[name], language) if name in areas else str(body[name]))
+        (
+            title,
+            names.area(body[name], language)
+            if name in areas
+            else programmes.get(body[name], str(body[name]))
+            if name == "programme_id"
+            else str(body[name]),
+        )
         for name, title in titles.items()
         if name in body
     ]
+    for each in body.get("programmes", []):
+        share = (
+            f"{programmes.get(each['programme_id'], each['programme_id'])} · {_money(each['voucher_fen'])}"
+        )
+        found.append((language("政策"), share))
     totals = body.get("totals", {})
     amounts = {
         "fee_fen": language("费用合计"),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from hub.core.errors import HubError
 from hub.core.web import ReadSession
 from hub.identity import access
-from hub.settlement import queries as settlement
 from hub.settlement.queries import faces as queries
 from hub.settlement.queries import paying
 from hub.settlement.service.faces import cases, desk
@@ -144,10 +143,7 @@ def show_allotments(
     holders = names.enterprises(
         session, {row.holder for row in rows} | {row.holder for row in lines if row.holder}
     )
-    programmes = {
-        each.id: str(frame.language.pick(each.document["name_zh"], each.document.get("name_en")))
-        for each in settlement.everything(session)
-    }
+    programmes = names.programmes(session, frame.language)
     context = {
         "rows": [
             {"figures": row, "holder": holders[row.holder], "programme": programmes[row.programme_id]}

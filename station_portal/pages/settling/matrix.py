@@ -216,9 +216,7 @@ def _level(fen: int, most: int) -> int:
 
 
 def _programme(held: Any, name: str, language: Language) -> str:
-    return (
-        name if held is None else str(language.pick(held.document["name_zh"], held.document.get("name_en")))
-    )
+    return name if held is None else names.programme(held, language)
 
 
 def _table(found: NetMatrix, period: str, language: Language) -> Table:

@@ -17,7 +17,6 @@ from hub.core.web import ReadSession, WriteSession
 from hub.identity import access
 from hub.identity import rules as roles
 from hub.identity import service as identity
-from hub.settlement import queries as settlement
 from hub.settlement.errors import CreditDecided, CreditUnknown, PaymentLineUnknown
 from hub.settlement.errors.proofs import PaymentInvalid
 from hub.settlement.queries import payees, paying
@@ -59,7 +58,7 @@ def list_payments(
     found = paying.payment_lists(session, payer=me.area or None, limit=500)
     if only == "open":
         found = [each for each in found if each.owed_fen]
-    programmes = _programmes(session, frame)
+    programmes = names.programmes(session, frame.language)
     rows = [
         {
             "list": each,
@@ -325,7 +324,7 @@ def _page(
         "held": held,
         "is_city": not access.may_enter(me, offices.READ),
         "payer": names.area(held.payer_area, language),
-        "programme": _programmes(session, frame).get(held.programme_id, held.programme_id),
+        "programme": names.programmes(session, frame.language).get(held.programme_id, held.programme_id),
         "told": {
             "paid": language("已登记付款，凭证已保存；创新券已兑付。"),
             "bounced": language("已登记退回，并已重新出具付款行；请先核对收款账户。"),
@@ -391,13 +390,6 @@ def _called(session: Session, lines: list[LineShown], frame: Frame) -> dict[str,
     return names.institutions(session, kinds["institution"], frame.language) | names.enterprises(
         session, kinds["enterprise"]
     )
-
-
-def _programmes(session: Session, frame: Frame) -> dict[str, str]:
-    return {
-        each.id: str(frame.language.pick(each.document["name_zh"], each.document.get("name_en")))
-        for each in settlement.everything(session)
-    }
 
 
 def _table(frame: Frame, session: Session, held: ListShown) -> Table:

@@ -142,6 +142,8 @@ def test_money_that_comes_back_is_recorded_on_its_payment_line_by_who_paid(
     assert credit is not None
     assert send(home, BATCH, f"{credit.group(1)}/decide", decision="issue").status_code == 303
     assert "应由收款单位退回" in read(visited, BATCH)
+    statement = read(home, "/staff/documents/statement:310000-330000/1")
+    assert "科技创新券（演示）" in statement, "a demo's programme says so on its documents"
     page = read(home, place)
     assert ("待收回 ¥300.00" in page, "须与应退回的 ¥300.00 分毫不差" in page) == (True, True)
     back = f"{credit.group(1)}/payback"
