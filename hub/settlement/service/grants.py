@@ -164,14 +164,15 @@ def order_of_use(session: Session, holder: str, grant_ids: list[str]) -> None:
         row.rank = grant_ids.index(row.id) if row.id in grant_ids else len(grant_ids)
 
 
-def end_due(session: Session, *, now: datetime, limit: int = 200) -> int:
-    """Take what is left of grants whose validity is over back to where it came from; how many that was.
+def end_due(session: Session, *, now: datetime, limit: int = 200, only: str | None = None) -> int:
+    """Take what is left of grants whose validity is over (or of one of them) back to where it came from; how many that was.
 
     Safe to repeat and to run anywhere at once. What is still held stays held; when its order has ended, the next call
     takes back what was released.
     """
     today = now.astimezone(SHANGHAI).date()
     over = queries.over(today).order_by(Grant.id).limit(limit)
+    over = over if only is None else over.where(Grant.id == only)
     count = 0
     for row in session.scalars(db.skip_locked(session, over, key_share=True)).all():
         _end(session, row, now=now)

@@ -1,22 +1,24 @@
 """What happens to vouchers by the clock: grants whose validity is over go back to where they came from."""
 
+from hub.core import due
 from hub.core.clock import SHANGHAI
 from hub.core.runtime import Runtime
 from hub.settlement import queries
+from hub.settlement.models import Grant
 from hub.settlement.service import grants
 
-BATCH = 200
 
+def end_grants(runtime: Runtime, *, size: int = due.PAGE) -> int:
+    """Take back what was not used in time, each grant in a transaction of its own; how many those were.
 
-def end_grants(runtime: Runtime) -> bool:
-    """Take back what was not used in time; whether there is more to do at once. Safe to repeat and to run anywhere.
-
-    A round looks before it writes. Of grants that are over and still held, nothing can be taken back yet: they do not
-    count as more to do.
+    Safe to repeat and to run anywhere. Of grants that are over and still held, nothing can be taken back yet: they are
+    not due.
     """
     now = runtime.clock()
-    with runtime.database.read() as session:
-        if not queries.has_over(session, now.astimezone(SHANGHAI).date()):
-            return False
-    with runtime.database.write() as session:
-        return grants.end_due(session, now=now, limit=BATCH) >= BATCH
+
+    def end_alone(grant_id: str) -> None:
+        with runtime.database.write() as session:
+            grants.end_due(session, now=now, only=grant_id)
+
+    over = queries.over(now.astimezone(SHANGHAI).date()).with_only_columns(Grant.id)
+    return due.act_on_due(runtime.database, over, (Grant.id,), end_alone, size=size)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from hub.core.db import Database
 from hub.core.runtime import Runtime
@@ -18,7 +19,11 @@ from hub.settlement.errors import (
     ProgrammeUnusable,
     ReferenceReused,
 )
+from hub.settlement.models import Account as AccountRow
+from hub.settlement.models import Grant
+from hub.settlement.queries.wallets import voucher_account
 from hub.settlement.service import upkeep
+from tests.hub.copies import copy_row
 from tests.hub.settlement.laws import broken
 from tests.hub.settlement.orders import quota
 from tests.hub.settlement.test_ledger import race
@@ -233,7 +238,8 @@ def test_the_clock_takes_back_and_then_rests(
     assert not upkeep.end_grants(runtime)
     assert wallet(database) == [(100_000, 70_000, 30_000, 0)]
     clock.advance(365 * 86400)
-    assert not upkeep.end_grants(runtime)
+    assert upkeep.end_grants(runtime) == 1
+    assert upkeep.end_grants(runtime) == 0
     assert wallet(database) == [(30_000, 0, 30_000, 0)]
     with database.read() as session:
         assert not queries.has_over(session, clock().date()), "what is held cannot be taken back yet"
@@ -241,3 +247,23 @@ def test_the_clock_takes_back_and_then_rests(
     upkeep.end_grants(runtime)
     assert wallet(database) == [(0, 0, 0, 0)]
     assert broken(database) == []
+
+
+def test_a_grant_behind_many_broken_ones_is_taken_back(
+    database: Database, runtime: Runtime, clock: VirtualClock
+) -> None:
+    clock.now = NOW
+    furnish(database, 100_000)
+    with database.write() as session:
+        grant = session.scalars(select(Grant)).one()
+        mine = session.scalars(select(AccountRow).where(AccountRow.kind == "voucher")).one()
+        names = [f"0-broken-{number:03}" for number in range(151)]  # before the whole one
+        changes = [{"id": name, "external_id": name, "fen": 0, "holder": "nobody"} for name in names]
+        copy_row(session, Grant, grant.id, 150, lambda number: changes[number])
+        copy_row(session, AccountRow, mine.id, 150, lambda number: {
+            "id": voucher_account(names[number]).id, "owner": names[number],
+        })  # fmt: skip
+    clock.advance(365 * 86400)
+    with pytest.raises(ExceptionGroup, match="150 of 151 that were due"):
+        upkeep.end_grants(runtime)
+    assert wallet(database) == [(0, 0, 0, 0)]
