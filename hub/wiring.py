@@ -20,6 +20,7 @@ from adapters.errors import AdapterError
 from adapters.transports import workbooks
 from adapters.transports.pacing import Pacing
 from hub import models  # noqa: F401 - every table must be known before the first query
+from hub.bookings.service import lateness
 from hub.bookings.service.scanning import CommandScanner
 from hub.core import health, outbound
 from hub.core.addresses import host_and_port
@@ -98,6 +99,7 @@ def build_runtime(settings: Settings) -> Runtime:
     )
     runtime.sealing.ids()  # what is wrong with them is said at the start, not at somebody's sign-in
     health.add_core_readings(runtime)
+    lateness.add_readings(runtime)
     return runtime
 
 
