@@ -165,7 +165,7 @@ class Database:
         self._check_process()
         with _ReadSession(self._reads, autoflush=False, expire_on_commit=False) as session:
             yield session
-            session.flush()
+            session.commit()  # not a rollback, upon which psycopg forgets every statement it had prepared
 
     def close(self) -> None:
         """Close every pooled connection. Safe to repeat."""
@@ -241,6 +241,16 @@ class InsertOnBoth:
     def on(self, session: Session) -> Executable:
         """The statement for the session's database."""
         return self._made[session.get_bind().dialect.name]
+
+
+def may_be_forgotten(session: Session) -> None:
+    """Let the transaction's commit return before it is on disk: it may be lost if the database's machine fails at once.
+
+    For what anybody would do again and nobody outside was told of. What commits after it, and returns from the disk, keeps it.
+    SQLite in WAL mode with `synchronous=normal` does so by itself.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.connection().exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
 
 
 def skip_locked(session: Session, query: AnySelect, *, key_share: bool = False) -> AnySelect:

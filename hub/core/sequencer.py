@@ -172,11 +172,15 @@ def announce_all(
         {"topic": topic, "subject": subject, "payload": payload, "announced_at": at}
         for subject, payload in changes
     ]
-    waiting = session.info.get(_GATHERED)
-    if waiting is None or session.in_nested_transaction():  # what is inside may be rolled back by itself
-        bulk.insert_rows(_CHANGE, _ANNOUNCED).run(session, rows)
+    if gathers(session):
+        session.info[_GATHERED].extend(rows)
     else:
-        waiting.extend(rows)
+        bulk.insert_rows(_CHANGE, _ANNOUNCED).run(session, rows)
+
+
+def gathers(session: Session) -> bool:
+    """Whether announcements wait for the end of a `gathered` block; in a savepoint, which may be rolled back, none does."""
+    return _GATHERED in session.info and not session.in_nested_transaction()
 
 
 @contextmanager

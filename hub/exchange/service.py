@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hub.core import bulk
@@ -25,7 +25,7 @@ _RECEIPT = InsertOnBoth(Receipt.__table__, lambda made: made.on_conflict_do_noth
 _INBOX = InsertOnBoth(_ENTRY, lambda made: made.on_conflict_do_nothing().returning(_ENTRY.c.id))
 _ENVELOPE = (
     select(_MESSAGE, _CONVERSATION.c.correlation_id)
-    .select_from(_MESSAGE.join(_CONVERSATION, _CONVERSATION.c.subject == _MESSAGE.c.subject))
+    .join(_CONVERSATION, _CONVERSATION.c.subject == _MESSAGE.c.subject)
     .where(_MESSAGE.c.id == bindparam("message_id"))
 )
 _SIGNED = (
@@ -105,7 +105,16 @@ def envelope(session: Session, message_id: str) -> Envelope:
     found = session.execute(_ENVELOPE, {"message_id": message_id}).one_or_none()
     if found is None:
         raise MessageUnknown(message_id)
-    return _envelope(found)
+    return envelope_of(found)
+
+
+def with_envelope(query: Select[Any], message_id: ColumnElement[str]) -> Select[Any]:
+    """The query, each of its rows with the sealed message that it names, for `envelope_of`."""
+    return (
+        query.join(_MESSAGE, _MESSAGE.c.id == message_id)
+        .join(_CONVERSATION, _CONVERSATION.c.subject == _MESSAGE.c.subject)
+        .add_columns(*_MESSAGE.c, _CONVERSATION.c.correlation_id)
+    )
 
 
 def keep_signature(session: Session, message_id: str, signature: str) -> None:
@@ -178,7 +187,8 @@ def _keep(session: Session, message: Incoming, verdict: Verdict, why: str | None
     return "repeated" if added is None else verdict
 
 
-def _envelope(row: Row[Any]) -> Envelope:
+def envelope_of(row: Row[Any]) -> Envelope:
+    """The sealed message in a row of a query `with_envelope`."""
     return Envelope(
         message_id=row.id,
         subject=row.subject,

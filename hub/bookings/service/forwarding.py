@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Integer, bindparam, exists, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from hub.bookings.models import Booking, Delivery, Route
 from hub.bookings.rules import Step
 from hub.bookings.rules.delivering import Waiting
 from hub.bookings.service import points, recording, untold
-from hub.core.db import Database, UtcDateTime, insert, table_of
+from hub.core.db import Database, UtcDateTime, insert, may_be_forgotten, table_of
 from hub.core.runtime import Runtime
 from hub.exchange import service as exchange
 from hub.exchange.signing import sealer
@@ -135,6 +135,7 @@ def claim_next(
             if session.scalar(_DUE, asked) is None:
                 return None
     with database.write() as session:
+        may_be_forgotten(session)  # a claim that nobody remembers is made again, before anything left
         claim = _CLAIM if database.is_sqlite else _CLAIM_LOCKED
         held = {"held_by": holder, "held_until": now + timedelta(seconds=LEASE_SECONDS)}
         delivery = session.scalar(claim, asked | held)
@@ -177,9 +178,9 @@ def record(database: Database, way: Way, held: Held, heard: Heard, *, now: datet
     An answer is a fact and is met in any case; only the message's own fate belongs to whoever holds it.
     """
     with database.write() as session:
-        booking = recording.lock(session, held.booking_id)
-        delivery = session.scalar(_MINE, {"mine": held.delivery_id, "my_fence": held.fence})
-        _count(session, held.province, heard.error, now)
+        booking, found, *circuit = session.execute(_CALLED, {"mine": held.delivery_id}).one()
+        delivery = found if found.fence == held.fence else None
+        _count(session, held.province, _Circuit(*circuit), heard.error, now)
         if heard.signature is not None:
             exchange.keep_signature(session, held.message.message_id, heard.signature)
         is_ours = heard.answer is None or heard.answer.booking_id in {None, held.booking_id}
@@ -225,7 +226,8 @@ def prolong(database: Database, holder: str, *, now: datetime) -> int:
 
 
 def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held | Literal["settled"]:
-    booking = session.scalars(_CONCERNED, {"id": delivery.booking_id}).one()
+    found = session.execute(_CONCERNED, {"mine": delivery.id}).one()
+    booking: Booking = found.Booking
     if not untold.may_go(session, booking, delivery, way.port, now=now):
         return "settled"
     if way.port is None or way.is_fetched:
@@ -247,7 +249,6 @@ def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held
         return "settled"
     if delivery.sent_at is not None and delivery.kind == "submit" and step == "ask":
         recording.doubt(session, booking, now=now)
-    envelope = exchange.envelope(session, delivery.message_id)
     return Held(
         delivery.id,
         booking.id,
@@ -255,7 +256,9 @@ def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held
         delivery.kind,
         delivery.fence,
         step,
-        wire.order_message(envelope, booking.remote_id, untold.proposal_id(session, delivery)),
+        wire.order_message(
+            exchange.envelope_of(found), booking.remote_id, untold.proposal_id(session, delivery)
+        ),
         delivery.sent_at,
     )
 
@@ -313,30 +316,46 @@ def _claim(due: Any) -> Any:
     )
 
 
-_MINE = (
-    select(Delivery)
-    .where(Delivery.id == bindparam("mine"), Delivery.fence == bindparam("my_fence"))
-    .with_for_update()
+# The booking, the message about which its province was called, and that province's circuit; the first two locked.
+_CALLED = (
+    select(Booking, Delivery, _ROUTE.c.failures, _ROUTE.c.open_until)
+    .join(Delivery, Delivery.booking_id == Booking.id)
+    .outerjoin(_ROUTE, _ROUTE.c.province == Delivery.province)
+    .where(Delivery.id == bindparam("mine"))
+    .with_for_update(of=(Booking, Delivery))
     .execution_options(populate_existing=True)
 )
 _DUE = _due_query()
 _CLAIM = _claim(_DUE)
 _CLAIM_LOCKED = _claim(_DUE.with_for_update(skip_locked=True, of=_DELIVERY))
-_CONCERNED = select(Booking).where(Booking.id == bindparam("id"))
-_CIRCUIT = select(_ROUTE.c.failures, _ROUTE.c.open_until).where(_ROUTE.c.province == bindparam("province"))
+# The booking that a message is about, and the message as it was sealed.
+_CONCERNED = exchange.with_envelope(
+    select(Booking)
+    .join(_DELIVERY, _DELIVERY.c.booking_id == Booking.id)
+    .where(_DELIVERY.c.id == bindparam("mine")),
+    _DELIVERY.c.message_id,
+)
 
 
-def _count(session: Session, province: str, error: AdapterError | None, now: datetime) -> None:
+class _Circuit(NamedTuple):
+    """A province's circuit as it stands; without `failures` there was no call yet."""
+
+    failures: int | None
+    open_until: datetime | None
+
+
+def _count(
+    session: Session, province: str, circuit: _Circuit, error: AdapterError | None, now: datetime
+) -> None:
     """Keep the province's circuit: what failed on its side or on the way opens it, an answer closes it."""
-    row = session.execute(_CIRCUIT, {"province": province}).one_or_none()
     if error is None:
-        if row is not None and row.failures == 0 and row.open_until is None:
+        if circuit == (0, None):
             return
         values: dict[str, Any] = {"failures": 0, "open_until": None, "last_success_at": now}
     elif error.fault == "hub" or error.code == "refused":
         return
     else:
-        held = federation.Breaker(row.failures, row.open_until) if row else federation.Breaker()
+        held = federation.Breaker(circuit.failures or 0, circuit.open_until)
         after = federation.breaker_after_failure(held, now)
         until = after.open_until
         if isinstance(error, Throttled) and error.retry_after is not None:

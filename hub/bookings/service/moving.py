@@ -20,6 +20,7 @@ from hub.bookings.service.acting import Actor, Move
 from hub.bookings.service.parties import parties_of
 from hub.core import bulk, sequencer
 from hub.core.db import table_of
+from hub.core.together import Together
 
 TOPIC = "booking"
 _PROPOSING = frozenset({"reschedule_proposed", "cancelling"})
@@ -31,6 +32,17 @@ _LOCKED = (
     .execution_options(populate_existing=True)
 )
 _BOOKING, _TRANSITION = table_of(Booking), table_of(Transition)
+_KEPT = (
+    "booking_id", "revision", "at", "command", "from_state", "to_state", "side", "actor", "role", "province", "reason",
+    "text", "key", "detail",
+)  # fmt: skip
+_HISTORY = Together(
+    lambda insert: [
+        insert(_TRANSITION).values({name: bindparam(f"v_{name}") for name in _KEPT}),
+        sequencer.announcement(insert),
+    ]
+)
+"""A row of the history and its announcement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +171,14 @@ def _record(made: Move, given: Given) -> None:
         "detail": given.detail or None,
     }
     made.session.flush()
-    bulk.insert_rows(_TRANSITION, tuple(row)).run(made.session, [row])
     event = wire.event(made.booking, made.transition, actor.side, given.reason, made.now)
     told = {"event": event, "parties": parties_of(booking)}
-    sequencer.announce(made.session, TOPIC, booking.id, told, now=made.now)
+    if sequencer.gathers(made.session):
+        bulk.insert_rows(_TRANSITION, _KEPT).run(made.session, [row])
+        sequencer.announce(made.session, TOPIC, booking.id, told, now=made.now)
+        return
+    announced = sequencer.announced(TOPIC, booking.id, told, now=made.now)
+    _HISTORY.run(made.session, {**{f"v_{name}": value for name, value in row.items()}, **announced})
 
 
 def _follow_up(made: Move) -> None:

@@ -194,6 +194,28 @@ def test_who_waits_longest_is_not_kept_out_by_newcomers(sqlite: Database) -> Non
     assert max(waits) < 1.5
 
 
+def test_a_read_leaves_the_statements_that_were_prepared(database: Database) -> None:
+    """psycopg forgets all of a connection's after a rollback: then every question is planned anew, every time."""
+    if database.is_sqlite:
+        return
+    for _ in range(8):  # the driver prepares what it meets more than five times
+        with database.read() as session:
+            session.scalar(select(Lease.name).where(Lease.name == "nobody"))
+    with database.read() as session:
+        prepared = session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("core_lease" in each for each in prepared)
+
+
+def test_a_commit_that_may_be_forgotten_still_commits(database: Database) -> None:
+    with database.write() as session:
+        db.may_be_forgotten(session)
+        session.add(_lease("forgettable"))
+    with database.write() as session:
+        assert session.get(Lease, "forgettable") is not None
+        if not database.is_sqlite:  # for its own transaction only
+            assert session.scalar(text("SHOW synchronous_commit")) == "on"
+
+
 def test_a_connection_that_died_while_it_rested_is_replaced(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
