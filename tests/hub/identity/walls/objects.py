@@ -106,6 +106,15 @@ WITHOUT_FONT = frozenset(
 )
 """Routes that are answered with 503 where the font of printed documents is not installed: behind the wall."""
 
+UNRECORDED = frozenset(
+    {
+        "POST /api/v1/notices/{notice_id}/read",
+        "POST /api/v1/bookings/{booking_id}/uploads",
+        "PATCH /api/v1/report-uploads/{upload_id}",
+    }
+)
+"""What changes without an entry of the audit: what one has read, and a file that is under way (its end has one)."""
+
 SAID: Mapping[str, str] = {"POST /staff/counter/{instrument_id}": "您无权处理"}
 """Routes of pages that say on their form why they refuse, and the words."""
 

@@ -135,6 +135,12 @@ class World:
         asked = "SELECT coalesce(sum(count), 0) FROM core_audit_counted WHERE action = 'identity.refuse'"
         return int(self.watcher.execute(asked).fetchone()[0])
 
+    def recorded(self) -> int:
+        """How many entries the audit has, those included that are still counted; refusals are not."""
+        written = "SELECT count(*) FROM core_change WHERE topic = 'audit'"
+        counted = "SELECT coalesce(sum(count), 0) FROM core_audit_counted WHERE action != 'identity.refuse'"
+        return sum(int(self.watcher.execute(asked).fetchone()[0]) for asked in (written, counted))
+
     def close(self) -> None:
         self.http.close()
         self.watcher.close()
