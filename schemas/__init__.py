@@ -21,7 +21,7 @@ from schemas.machines import Machine, Transition, machine, machine_names, machin
 from schemas.parsing import parse_json
 from schemas.verdict import is_valid
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 
 __all__ = [
     "AUDIENCES", "VERSION", "Audience", "Code", "CodeList", "Field", "InvalidIdentity", "Machine", "NotJson", "Problem",
