@@ -53,7 +53,10 @@ def act_on_due(
 
 
 def _page(
-    due: Select[*tuple[Any, ...]], order: Sequence[InstrumentedAttribute[Any]], held: Sequence[Any] | None, size: int
+    due: Select[*tuple[Any, ...]],
+    order: Sequence[InstrumentedAttribute[Any]],
+    held: Sequence[Any] | None,
+    size: int,
 ) -> Select[*tuple[Any, ...]]:
     if held is not None:
         due = due.where(

@@ -153,7 +153,9 @@ def test_the_working_days_of_silence_and_of_a_decision_leave_holidays_out_and_co
     used: Used,
 ) -> None:
     """Spring Festival 2026: 15–23 February is free, Saturdays the 14th and the 28th are worked."""
-    used.world.clock.advance((datetime(2026, 2, 13, 10, tzinfo=SHANGHAI) - used.world.clock()).total_seconds())
+    used.world.clock.advance(
+        (datetime(2026, 2, 13, 10, tzinfo=SHANGHAI) - used.world.clock()).total_seconds()
+    )
     booking = used.served()
     assert used.usage(booking)["confirm_by"][:10] == "2026-02-27"
     with used.database.read() as session:
