@@ -163,7 +163,7 @@ def test_the_budget_is_drawn_and_told_in_a_table(stage: Stage) -> None:
     assert page.count('<rect class="bar ') >= 1
     assert "<polyline" in page
     month = f"{stage.runtime.clock():%Y-%m}"
-    assert f"{month} 1,000,000 50,000 1,600 0 0 0" in text_of(page)
+    assert f"{month} 1,000,000.00 50,000.00 1,600.00 0.00 0.00 0.00" in text_of(page)
 
 
 def test_flows_say_when_there_is_nothing(stage: Stage) -> None:
