@@ -59,6 +59,8 @@ caller once, and the pool then drops all that are older.
 """
 
 _USED = "hub_used"
+_LOCK_TIMEOUT = "hub_lock_timeout"
+"""An engine's option: how long its connections to PostgreSQL wait for a lock, in PostgreSQL's words."""
 _TURN = "hub_turn"
 """Marks a pooled connection whose thread has the process's turn to write."""
 
@@ -197,10 +199,11 @@ class Database:
             pool_size=pool,
             max_overflow=pool,
             connect_args={"application_name": "hub"},
+            execution_options={_LOCK_TIMEOUT: f"{int(self._busy_seconds * 1000)}ms"},
             json_serializer=_dump_json,
             json_deserializer=orjson.loads,
         )
-        event.listen(engine, "connect", functools.partial(_prepare_postgresql, self._busy_seconds))
+        event.listen(engine, "connect", functools.partial(_prepare_postgresql, engine))
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", functools.partial(_check_rested, engine))
         return engine
@@ -241,6 +244,12 @@ class InsertOnBoth:
     def on(self, session: Session) -> Executable:
         """The statement for the session's database."""
         return self._made[session.get_bind().dialect.name]
+
+
+def lock_timeout(session: Session) -> str:
+    """How long a session on PostgreSQL waits for a lock unless it says otherwise, as `lock_timeout` is told."""
+    told: str = session.connection().get_execution_options()[_LOCK_TIMEOUT]
+    return told
 
 
 def may_be_forgotten(session: Session) -> None:
@@ -348,8 +357,8 @@ def _check_rested(
         raise DisconnectionError(str(fault)) from fault
 
 
-def _prepare_postgresql(busy_seconds: float, connection: Any, _record: object) -> None:
+def _prepare_postgresql(engine: Engine, connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = {int(busy_seconds * 1000)}")
+        cursor.execute(f"SET lock_timeout = '{engine.get_execution_options()[_LOCK_TIMEOUT]}'")
         cursor.execute("SET idle_in_transaction_session_timeout = 60000")
     connection.commit()

@@ -16,11 +16,12 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, Update, bindparam, delete, select, text, update
+from sqlalchemy import Executable, Table, Update, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from hub.core.db import InsertOnBoth
+from hub.core import db
 from hub.core.errors import HubError
 
 WAIT_SECONDS = 2
@@ -153,13 +154,12 @@ def take(
     body_hash = sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
     row = {"actor": actor, "key": key, "body_hash": body_hash, "at": now}
     try:
-        with _patience(session):
-            added = session.scalar(_taking(_rows(table)).on(session), row)
+        added = _write(session, _rows(table), row)
     except OperationalError as fault:
         if getattr(fault.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
             raise StillRunning from None
         raise
-    if added is not None:
+    if added:
         return Ticket(table, actor, key, None)
     mine = select(table).where(*_mine(table, actor, key))
     held = session.scalars(mine.execution_options(populate_existing=True)).one()
@@ -192,21 +192,46 @@ def _mine(table: type[KeyColumns], actor: str, key: str) -> tuple[Any, ...]:
     return (table.actor == actor, table.key == key)
 
 
-# The value before and the new one in one way to the server: a select list is evaluated from left to right.
-_SHORTER = text("SELECT current_setting('lock_timeout'), set_config('lock_timeout', :wait, true)")
-_AS_BEFORE = text("SELECT set_config('lock_timeout', :before, true)")
-
-
 def _rows(table: type[KeyColumns]) -> Table:
     rows: Table = table.__table__  # type: ignore[attr-defined]  # these columns are mixed into mapped classes
     return rows
 
 
+def _write(session: Session, rows: Table, row: Mapping[str, Any]) -> bool:
+    """Write the key; False when it is there already.
+
+    On PostgreSQL the insert waits for a transaction that holds the same key, not longer than `WAIT_SECONDS`. SQLite has
+    one writer at a time: whoever comes second already waited for the first to end.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return session.scalar(_taking_alone(rows), row) is not None
+    patience = {"wait": f"{WAIT_SECONDS}s", "before": db.lock_timeout(session)}
+    if session.execute(_taking(rows), {**row, **patience}).first() is not None:
+        return True
+    session.execute(_AS_BEFORE, {"before": patience["before"]})
+    return False
+
+
+_TAKEN = ("actor", "key", "body_hash", "at")
+_AS_BEFORE = text("SELECT set_config('lock_timeout', :before, true)")
+
+
 @cache
-def _taking(rows: Table) -> InsertOnBoth:
-    return InsertOnBoth(
-        rows, lambda made: made.on_conflict_do_nothing(index_elements=["actor", "key"]).returning(rows.c.key)
-    )
+def _taking_alone(rows: Table) -> Executable:
+    made = sqlite.insert(rows).on_conflict_do_nothing(index_elements=["actor", "key"])
+    return made.returning(rows.c.key)
+
+
+@cache
+def _taking(rows: Table) -> Executable:
+    """The insert, less patient while it waits: PostgreSQL reads the source of the rows before it writes one, and gives
+    back what was written after that.
+    """
+    values = [bindparam(name, type_=rows.c[name].type) for name in _TAKEN]
+    is_shorter = func.set_config("lock_timeout", bindparam("wait"), True) != ""
+    made = postgresql.insert(rows).from_select(_TAKEN, select(*values).where(is_shorter))
+    as_before = func.set_config("lock_timeout", bindparam("before"), True)
+    return made.on_conflict_do_nothing(index_elements=["actor", "key"]).returning(rows.c.key, as_before)
 
 
 @cache
@@ -214,22 +239,3 @@ def _answering(rows: Table, *names: str) -> Update:
     """Keep these columns for a key."""
     mine = (rows.c.actor == bindparam("by")) & (rows.c.key == bindparam("its_key"))
     return update(rows).where(mine).values({name: bindparam(f"new_{name}") for name in names})
-
-
-class _patience:  # noqa: N801 - reads as a verb where it is used
-    """On PostgreSQL the insert waits for a transaction that holds the same key; not longer than `WAIT_SECONDS`.
-
-    SQLite has one writer at a time: whoever comes second already waited for the first to end.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._is_postgresql = session.get_bind().dialect.name == "postgresql"
-
-    def __enter__(self) -> None:
-        if self._is_postgresql:
-            self._before = self._session.scalar(_SHORTER, {"wait": f"{WAIT_SECONDS}s"})
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self._is_postgresql and kind is None:
-            self._session.execute(_AS_BEFORE, {"before": self._before})

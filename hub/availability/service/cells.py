@@ -41,6 +41,12 @@ _FINE_ENOUGH = (
 )
 _FREE_CELLS = InsertOnBoth(_CELL, lambda made: made.on_conflict_do_nothing().returning(_CELL.c.cell))
 
+_BACK = delete(_CELL).where(
+    _CELL.c.claim_id == bindparam("claim"),
+    _CELL.c.instrument_id == bindparam("instrument"),
+    _CELL.c.cell.in_(bindparam("cells", expanding=True)),
+)
+
 
 class CellTaken(Exception):
     """All lanes of `cell` are taken; `claims` by these."""
@@ -85,7 +91,7 @@ def take(session: Session, grid: Grid, claim_id: str, cells: Sequence[int], *, c
     """
     for _ in range(capacity * len(cells) + 1):  # each round that is lost has seen one more place go
         places = _choose(taken(session, grid, cells), claim_id, cells, capacity)
-        if not places or _write(session, grid, claim_id, places):
+        if not places or _write(session, grid, claim_id, places, capacity):
             return
     raise CellTaken(cells[0], frozenset())
 
@@ -128,18 +134,25 @@ def _choose(lanes: Lanes, claim_id: str, cells: Sequence[int], capacity: int) ->
     return places
 
 
-def _write(session: Session, grid: Grid, claim_id: str, places: Sequence[tuple[int, int]]) -> bool:
+def _write(
+    session: Session, grid: Grid, claim_id: str, places: Sequence[tuple[int, int]], capacity: int
+) -> bool:
     """Insert all rows or none; False when a contender was faster in one of them."""
     rows = [
         {"instrument_id": grid.instrument_id, "cell": cell, "lane": lane, "claim_id": claim_id}
         for cell, lane in places
     ]
-    # A savepoint of the connection: the session has nothing in hand that would have to be put back.
-    attempt = session.connection().begin_nested()
-    if len(session.execute(_FREE_CELLS.on(session), rows).all()) == len(rows):
-        attempt.commit()
+    if capacity > 1:
+        # A savepoint of the connection: the session has nothing in hand that would have to be put back.
+        attempt = session.connection().begin_nested()
+        is_whole = len(session.execute(_FREE_CELLS.on(session), rows).all()) == len(rows)
+        attempt.commit() if is_whole else attempt.rollback()
+        return is_whole
+    # One place only: who loses a cell here looks once more and gives up, and never waits with these in hand.
+    written = session.scalars(_FREE_CELLS.on(session), rows).all()
+    if len(written) == len(rows):
         return True
-    attempt.rollback()
+    session.execute(_BACK, {"claim": claim_id, "instrument": grid.instrument_id, "cells": list(written)})
     return False
 
 

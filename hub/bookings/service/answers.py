@@ -84,7 +84,8 @@ def apply(
     with session.no_autoflush:
         arrived = [
             *telling.arrived(session, booking, now=now),
-            *telling.answered(session, booking, answer.kind, now=now),
+            # a province that is called fetches none of its messages
+            *(telling.answered(session, booking, answer.kind, now=now) if held is None else ()),
         ]
         for message_id in arrived:
             exchange.record_receipt(session, message_id, message, now=now)
