@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -27,8 +28,10 @@ from sqlalchemy import (
     MetaData,
     Select,
     Table,
+    and_,
     create_engine,
     event,
+    func,
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -252,14 +255,13 @@ def lock_timeout(session: Session) -> str:
     return told
 
 
-def may_be_forgotten(session: Session) -> None:
-    """Let the transaction's commit return before it is on disk: it may be lost if the database's machine fails at once.
+def may_be_forgotten(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition of a statement on PostgreSQL whose transaction may be lost if the database's machine fails right after.
 
-    For what anybody would do again and nobody outside was told of. What commits after it, and returns from the disk, keeps it.
-    SQLite in WAL mode with `synchronous=normal` does so by itself.
+    Its commit returns before it is on disk. For what anybody would do again and nobody outside was told of; a later
+    commit that does wait for the disk keeps it. SQLite in WAL mode with `synchronous=normal` does so by itself.
     """
-    if session.get_bind().dialect.name != "sqlite":
-        session.connection().exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
+    return and_(condition, func.set_config("synchronous_commit", "off", True) == "off")
 
 
 def skip_locked(session: Session, query: AnySelect, *, key_share: bool = False) -> AnySelect:

@@ -135,7 +135,6 @@ def claim_next(
             if session.scalar(_DUE, asked) is None:
                 return None
     with database.write() as session:
-        may_be_forgotten(session)  # a claim that nobody remembers is made again, before anything left
         claim = _CLAIM if database.is_sqlite else _CLAIM_LOCKED
         held = {"held_by": holder, "held_until": now + timedelta(seconds=LEASE_SECONDS)}
         delivery = session.scalar(claim, asked | held)
@@ -300,11 +299,11 @@ def _due_query() -> Any:
     )
 
 
-def _claim(due: Any) -> Any:
-    """The claim of what `due` chooses: a lease, the next fence, one more attempt."""
+def _claim(chosen: Any) -> Any:
+    """The claim of what is chosen: a lease, the next fence, one more attempt."""
     return (
         update(Delivery)
-        .where(Delivery.id == due.scalar_subquery())
+        .where(chosen)
         .values(
             holder=bindparam("held_by"),
             lease_until=bindparam("held_until", type_=UtcDateTime()),
@@ -326,8 +325,11 @@ _CALLED = (
     .execution_options(populate_existing=True)
 )
 _DUE = _due_query()
-_CLAIM = _claim(_DUE)
-_CLAIM_LOCKED = _claim(_DUE.with_for_update(skip_locked=True, of=_DELIVERY))
+_CLAIM = _claim(Delivery.id == _DUE.scalar_subquery())
+# A claim that nobody remembers is made again: nothing has left before `mark_leaving`, which waits for the disk.
+_CLAIM_LOCKED = _claim(
+    may_be_forgotten(Delivery.id == _DUE.with_for_update(skip_locked=True, of=_DELIVERY).scalar_subquery())
+)
 # The booking that a message is about, and the message as it was sealed.
 _CONCERNED = exchange.with_envelope(
     select(Booking)
