@@ -287,6 +287,7 @@ def _refused(
     """The page again with what was wrong; whoever may not see it at all is told so by the error's own page."""
     if refused.status in (401, 403, 404) and refused.code not in _SAID_ON_PAGE:
         raise refused
+    frame.note_refusal(refused)
     status = 422 if refused.status in (401, 403) else refused.status
     return _page(frame, me, document_id, wrong=refused, jws=jws, status=status)
 

@@ -159,6 +159,7 @@ def show_allotments(
 
 
 def _refused(frame: Frame, me: access.Principal, refused: HubError) -> Response:
+    frame.note_refusal(refused)
     told = frame.language.pick(refused.zh, refused.en)
     return _again(frame, me, [(None, told)], status=refused.status)
 
