@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from hub.core import bulk
 from hub.core.db import InsertOnBoth, insert, table_of
+from hub.core.together import Together
 from hub.exchange import rules
 from hub.exchange.errors import MessageUnknown
 from hub.exchange.models import Conversation, InboxEntry, Receipt, SealedMessage
@@ -22,6 +23,10 @@ _NEXT_NUMBER = InsertOnBoth(
     ).returning(_CONVERSATION.c.last_out, _CONVERSATION.c.correlation_id),
 )
 _RECEIPT = InsertOnBoth(Receipt.__table__, lambda made: made.on_conflict_do_nothing())
+_KEPT = (
+    "province", "message_id", "content_hash", "subject", "kind", "sequence", "way", "is_signed", "verdict", "why",
+    "received_at", "raw",
+)  # fmt: skip
 _INBOX = InsertOnBoth(_ENTRY, lambda made: made.on_conflict_do_nothing().returning(_ENTRY.c.id))
 _ENVELOPE = (
     select(_MESSAGE, _CONVERSATION.c.correlation_id)
@@ -42,10 +47,17 @@ _OURS = (
     .where(_CONVERSATION.c.subject == bindparam("about"), _CONVERSATION.c.province == bindparam("province"))
     .with_for_update(of=_CONVERSATION)
 )
-_HEARD = (
-    update(_CONVERSATION)
-    .where(_CONVERSATION.c.subject == bindparam("about"))
-    .values(last_in=bindparam("number"), last_in_at=bindparam("said_at"))
+# What is applied moves its conversation on. Where another transaction kept the same message first, it did that too.
+_APPLIED = Together(
+    lambda insert: [
+        update(_CONVERSATION)
+        .where(_CONVERSATION.c.subject == bindparam("about"))
+        .values(last_in=bindparam("number"), last_in_at=bindparam("said_at")),
+        insert(_ENTRY)
+        .values({name: bindparam(f"v_{name}") for name in _KEPT})
+        .on_conflict_do_nothing()
+        .returning(_ENTRY.c.id),
+    ]
 )
 _SEALED = (
     "subject", "province", "kind", "sequence", "key", "deadline", "content_hash", "body", "signature",
@@ -108,7 +120,9 @@ def envelope(session: Session, message_id: str) -> Envelope:
     return envelope_of(found)
 
 
-def with_envelope(query: Select[Any], message_id: ColumnElement[str]) -> Select[Any]:
+def with_envelope(
+    query: Select[*tuple[Any, ...]], message_id: ColumnElement[str]
+) -> Select[*tuple[Any, ...]]:
     """The query, each of its rows with the sealed message that it names, for `envelope_of`."""
     return (
         query.join(_MESSAGE, _MESSAGE.c.id == message_id)
@@ -154,12 +168,13 @@ def receive(session: Session, message: Incoming, *, now: datetime) -> Verdict:
     held = found[0]
     if rules.is_stale(message, last_in=held.last_in, last_in_at=held.last_in_at):
         return _keep(session, message, "stale", None, now)
-    verdict = _keep(session, message, "apply", None, now)
-    if verdict == "apply":
-        at = held.last_in_at if message.at is None else max(held.last_in_at or message.at, message.at)
-        number = max(held.last_in, message.sequence or 0)
-        session.execute(_HEARD, {"about": message.subject, "number": number, "said_at": at})
-    return verdict
+    moved = {
+        "about": message.subject,
+        "number": max(held.last_in, message.sequence or 0),
+        "said_at": held.last_in_at if message.at is None else max(held.last_in_at or message.at, message.at),
+    }
+    kept = {f"v_{name}": value for name, value in _kept(message, "apply", None, now).items()}
+    return "apply" if _APPLIED.run(session, {**moved, **kept}) else "repeated"
 
 
 def refuse(session: Session, message: Incoming, why: str, *, now: datetime) -> Verdict:
@@ -169,7 +184,12 @@ def refuse(session: Session, message: Incoming, why: str, *, now: datetime) -> V
 
 def _keep(session: Session, message: Incoming, verdict: Verdict, why: str | None, now: datetime) -> Verdict:
     """The verdict, or `repeated` when the same content was kept before, by another transaction too."""
-    kept = {
+    added = session.scalar(_INBOX.on(session), _kept(message, verdict, why, now))
+    return "repeated" if added is None else verdict
+
+
+def _kept(message: Incoming, verdict: Verdict, why: str | None, now: datetime) -> dict[str, Any]:
+    return {
         "province": message.province,
         "message_id": message.message_id,
         "content_hash": message.content_hash,
@@ -183,8 +203,6 @@ def _keep(session: Session, message: Incoming, verdict: Verdict, why: str | None
         "received_at": now,
         "raw": message.raw,
     }
-    added = session.scalar(_INBOX.on(session), kept)
-    return "repeated" if added is None else verdict
 
 
 def envelope_of(row: Row[Any]) -> Envelope:

@@ -137,10 +137,8 @@ def claim_next(
     with database.write() as session:
         claim = _CLAIM if database.is_sqlite else _CLAIM_LOCKED
         held = {"held_by": holder, "held_until": now + timedelta(seconds=LEASE_SECONDS)}
-        delivery = session.scalar(claim, asked | held)
-        if delivery is None:
-            return None
-        return _plan(session, delivery, known.get(delivery.province, Way(None, "none")), now)
+        claimed = session.scalar(claim, asked | held)
+        return None if claimed is None else _plan(session, claimed, known, now)
 
 
 def mark_leaving(database: Database, held: Held, *, now: datetime) -> bool:
@@ -224,9 +222,13 @@ def prolong(database: Database, holder: str, *, now: datetime) -> int:
         return len(kept.all())
 
 
-def _plan(session: Session, delivery: Delivery, way: Way, now: datetime) -> Held | Literal["settled"]:
-    found = session.execute(_CONCERNED, {"mine": delivery.id}).one()
+def _plan(
+    session: Session, claimed: int, known: Mapping[str, Way], now: datetime
+) -> Held | Literal["settled"]:
+    found = session.execute(_CONCERNED, {"mine": claimed}).one()
+    delivery: Delivery = found.Delivery
     booking: Booking = found.Booking
+    way = known.get(delivery.province, Way(None, "none"))
     if not untold.may_go(session, booking, delivery, way.port, now=now):
         return "settled"
     if way.port is None or way.is_fetched:
@@ -302,16 +304,15 @@ def _due_query() -> Any:
 def _claim(chosen: Any) -> Any:
     """The claim of what is chosen: a lease, the next fence, one more attempt."""
     return (
-        update(Delivery)
+        update(_DELIVERY)
         .where(chosen)
         .values(
             holder=bindparam("held_by"),
             lease_until=bindparam("held_until", type_=UtcDateTime()),
-            fence=Delivery.fence + 1,
-            attempts=Delivery.attempts + 1,
+            fence=_DELIVERY.c.fence + 1,
+            attempts=_DELIVERY.c.attempts + 1,
         )
-        .returning(Delivery)
-        .execution_options(populate_existing=True, synchronize_session=False)
+        .returning(_DELIVERY.c.id)
     )
 
 
@@ -325,18 +326,18 @@ _CALLED = (
     .execution_options(populate_existing=True)
 )
 _DUE = _due_query()
-_CLAIM = _claim(Delivery.id == _DUE.scalar_subquery())
+_CLAIM = _claim(_DELIVERY.c.id == _DUE.scalar_subquery())
 # A claim that nobody remembers is made again: nothing has left before `mark_leaving`, which waits for the disk.
 _CLAIM_LOCKED = _claim(
-    may_be_forgotten(Delivery.id == _DUE.with_for_update(skip_locked=True, of=_DELIVERY).scalar_subquery())
+    may_be_forgotten(_DELIVERY.c.id == _DUE.with_for_update(skip_locked=True, of=_DELIVERY).scalar_subquery())
 )
-# The booking that a message is about, and the message as it was sealed.
+# A message, the booking that it is about, and what was sealed.
 _CONCERNED = exchange.with_envelope(
-    select(Booking)
-    .join(_DELIVERY, _DELIVERY.c.booking_id == Booking.id)
-    .where(_DELIVERY.c.id == bindparam("mine")),
+    select(Delivery, Booking)
+    .join(Booking, Booking.id == Delivery.booking_id)
+    .where(Delivery.id == bindparam("mine")),
     _DELIVERY.c.message_id,
-)
+).execution_options(populate_existing=True)
 
 
 class _Circuit(NamedTuple):
