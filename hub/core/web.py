@@ -5,13 +5,15 @@ names who may use the route and enforces it. `check_access_table` refuses to sta
 that has none.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
 from ipaddress import ip_address
 from secrets import compare_digest
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.orm import Session
@@ -19,13 +21,16 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 import schemas
-from hub.core import problems
+from hub.core import idempotency, problems
 from hub.core.edge import Edge
 from hub.core.errors import HubError
 from hub.core.runtime import Runtime
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body unless the route says `max_body_size=`."""
+
+
+_KeyHeader = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 
 class HubApp(FastAPI):
@@ -50,6 +55,7 @@ def new_app(runtime: Runtime, *, title: str, version: str, lifespan: Any = None)
     )
     app.state.runtime = runtime
     app.state.page_of_problem = None
+    app.state.running = set()
     problems.install(app)
     return app
 
@@ -97,6 +103,33 @@ async def _runtime(request: Request) -> Runtime:
 
 
 CurrentRuntime = Annotated[Runtime, Depends(_runtime)]
+
+
+async def _alone(request: Request, key: _KeyHeader = None) -> AsyncIterator[str | None]:
+    """The command's key, while no other request of the same sender carries it out in this process.
+
+    The database decides who is first; where it lets one writer in at a time, the second would wait for the first one's
+    lock instead of for its answer. Raises `StillRunning` after `WAIT_SECONDS`.
+    """
+    if key is None:
+        yield None
+        return
+    running: set[tuple[str, str]] = request.app.state.running
+    mine = (request.headers.get("authorization") or request.headers.get("cookie", ""), key)
+    until = time.monotonic() + idempotency.WAIT_SECONDS
+    while mine in running:
+        if time.monotonic() >= until:
+            raise idempotency.StillRunning
+        await asyncio.sleep(0.02)
+    running.add(mine)
+    try:
+        yield key
+    finally:
+        running.discard(mine)
+
+
+CommandKey = Annotated[str | None, Depends(_alone, scope="function")]
+"""The `Idempotency-Key` of a command; a second request with it waits for the first, as long as commands wait."""
 
 
 class BodyInvalid(HubError):

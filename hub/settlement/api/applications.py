@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Header, Path, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from hub.core.lists import Cursor, Limit, Number, page_answer, text_position
-from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer
+from hub.core.web import CommandKey, CurrentRuntime, ReadSession, WriteSession, json_answer
 from hub.identity import rules as people
 from hub.identity.access import Principal, action
 from hub.settlement.models import Application
@@ -24,7 +24,6 @@ Reader = Annotated[Principal, action("application.read")]
 Applicant = Annotated[Principal, action("application.write")]
 Office = Annotated[Principal, action("application.review")]
 ApplicationId = Annotated[str, Path(pattern="^va-[a-z2-7]{24}$")]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 NO_STORE = {"Cache-Control": "no-store"}
 MOST_FORM = 6 * 1024 * 1024
@@ -100,7 +99,7 @@ def list_applications(
 
 @router.post("/applications", status_code=201)
 def begin_application(
-    session: WriteSession, runtime: CurrentRuntime, principal: Applicant, body: Begun, key: Key = None
+    session: WriteSession, runtime: CurrentRuntime, principal: Applicant, body: Begun, key: CommandKey = None
 ) -> Response:
     """Begin an application as a draft. The same key again is the same application."""
     filled = Filled(body.fen, body.answers)

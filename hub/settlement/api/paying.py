@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from hub.core.lists import Number
 from hub.core.runtime import Runtime
-from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer
+from hub.core.web import CommandKey, CurrentRuntime, ReadSession, WriteSession, json_answer
 from hub.identity.access import Principal, action
 from hub.identity.service.signing import current_key
 from hub.settlement.errors import ReceiptUnknown
@@ -25,7 +25,6 @@ router = APIRouter(prefix="/api/v1/settlement", tags=["settlement"])
 
 NO_STORE = {"Cache-Control": "no-store"}
 Id = Annotated[str, Path(pattern="^pl-[a-z0-9.-]{1,140}$")]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 
 Reader = Annotated[Principal, action("settlement.read_payments")]
 Payer = Annotated[Principal, action("settlement.record_payment")]
@@ -95,7 +94,7 @@ def show_list(list_id: Id, session: ReadSession, runtime: CurrentRuntime, princi
 
 @router.post("/payment-lines/{line_id}/paid")
 def record_payment(
-    line_id: Id, runtime: CurrentRuntime, principal: Payer, body: Proven, *, key: Key = None
+    line_id: Id, runtime: CurrentRuntime, principal: Payer, body: Proven, *, key: CommandKey = None
 ) -> Response:
     """Record that a line was paid; its vouchers are redeemed.
 
@@ -127,7 +126,7 @@ def bounce(
     principal: Bouncer,
     body: Why,
     *,
-    key: Key = None,
+    key: CommandKey = None,
 ) -> Response:
     """A payment came back: the line is issued again as `new_line_id`."""
 
@@ -175,7 +174,7 @@ def propose_credit(
     principal: Proposer,
     body: Why,
     *,
-    key: Key = None,
+    key: CommandKey = None,
 ) -> Response:
     """Propose to take a posted line back; the home side issues the credit."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from hub.core import idempotency, sequencer
 from hub.core.lists import Cursor, Limit, number_position, page_answer, text_position
 from hub.core.runtime import Runtime
-from hub.core.web import CurrentRuntime, ReadSession, WriteSession, json_answer, public
+from hub.core.web import CommandKey, CurrentRuntime, ReadSession, WriteSession, json_answer, public
 from hub.identity.access import Principal, action
 from hub.identity.service.signing import current_key
 from hub.settlement.queries import periods as queries
@@ -26,7 +26,6 @@ router = APIRouter(prefix="/api/v1/settlement", tags=["settlement"])
 NO_STORE = {"Cache-Control": "no-store"}
 BatchId = Annotated[str, Path(pattern="^20[0-9]{2}-[01][0-9][.][1-8][0-9]{5}-[1-8][0-9]{5}$")]
 PeriodId = Annotated[str, Query(pattern="^20[0-9]{2}-[01][0-9]$")]
-Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=40)]
 
 Reader = Annotated[Principal, action("settlement.read")]
@@ -210,7 +209,7 @@ def close_batch(
     runtime: CurrentRuntime,
     principal: Closer,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Cut the province's batches of this period once its cut-off has come."""
@@ -224,7 +223,7 @@ def recalculate_batch(
     runtime: CurrentRuntime,
     principal: Recalculator,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Calculate again what was not agreed yet: the same lines give the same bytes."""
@@ -238,7 +237,7 @@ def submit_batch(
     runtime: CurrentRuntime,
     principal: Submitter,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Submit the batch to the home side, with what was corrected meanwhile."""
@@ -253,7 +252,7 @@ def return_line(
     principal: Returner,
     body: Returned,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Send one line back, with a code and words; the rest is calculated without it."""
@@ -270,7 +269,7 @@ def agree_batch(
     principal: Agreer,
     body: Agreed,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Agree to exactly this calculation, as another person than who submitted it."""
@@ -285,7 +284,7 @@ def reopen_batch(
     principal: Reopener,
     body: Words,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Take an agreement back before it is posted."""
@@ -299,7 +298,7 @@ def post_batch(
     runtime: CurrentRuntime,
     principal: Poster,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Post an agreed batch now, without waiting for the hub to do so."""
@@ -313,7 +312,7 @@ def seal_batch(
     runtime: CurrentRuntime,
     principal: Sealer,
     *,
-    key: Key = None,
+    key: CommandKey = None,
     if_match: IfMatch = None,
 ) -> Response:
     """Confirm receipt: the batch is closed, and the hash of everything published."""

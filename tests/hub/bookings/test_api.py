@@ -1,5 +1,7 @@
 """Bookings over HTTP: one way in, keys and revisions, walls, lists, and what a refusal says."""
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 import schemas
 from hub.app import create_app
@@ -17,6 +19,7 @@ from hub.availability.service import Slot
 from hub.bookings import wire
 from hub.bookings.models import Booking
 from hub.catalog.models import Instrument
+from hub.core import idempotency
 from hub.core.db import Database
 from tests.hub.bookings import people
 from tests.hub.bookings.people import Cast, Person
@@ -149,6 +152,40 @@ def test_the_same_key_gives_the_same_answer_and_one_booking(world: World, cast: 
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     with world.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Booking)) == 1
+
+
+def test_a_command_in_flight_is_waited_for_and_then_told(
+    world: World, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the database lets one writer in at a time, and the second would wait for its turn instead."""
+    monkeypatch.setattr(idempotency, "WAIT_SECONDS", 0.2)
+    app = create_app(world.runtime)
+    body = quoted(world, cast)
+    answers: list[httpx.Response] = []
+
+    def submit() -> None:
+        with httpx.Client(transport=InProcess(app), base_url="http://hub.test") as http:
+            answers.append(Desk(http).submit(cast.li, body, "key-of-one-command"))
+
+    first = threading.Thread(target=submit)
+    with world.database.write() as session:
+        session.execute(
+            text("SELECT 1" if world.database.is_sqlite else "LOCK TABLE availability_cell IN EXCLUSIVE MODE")
+        )
+        first.start()
+        while not app.state.running:
+            time.sleep(0.005)
+        submit()
+    first.join()
+    told, done = answers
+    assert (told.status_code, told.json()["code"], told.headers["Retry-After"]) == (
+        409,
+        "command_in_flight",
+        "1",
+    )
+    assert done.status_code == 201
+    submit()
+    assert (answers[-1].json(), answers[-1].headers["Idempotency-Replayed"]) == (done.json(), "true")
 
 
 def test_a_command_needs_key_and_revision(world: World, cast: Cast, desk: Desk, http: httpx.Client) -> None:
