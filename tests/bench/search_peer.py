@@ -52,7 +52,7 @@ def postgresql(*, is_durable: bool = False) -> Iterator[str | None]:
 
     The temporary one survives a crash of the machine only when it is to be durable; loading a million rows is not.
     """
-    given = os.environ.get("HUB_BENCH_POSTGRESQL")
+    given = os.environ.get(_GIVEN)
     found = sorted(BINARIES.glob("*/bin/initdb"))
     if given or not found:
         yield given
