@@ -46,6 +46,14 @@ SINGLE = (
 _COLUMNS = ", ".join(f'"{name}" text NOT NULL' for name in SINGLE)
 
 
+_GIVEN = "HUB_BENCH_POSTGRESQL"
+
+
+def is_given() -> bool:
+    """Whether the server is one that was there before."""
+    return _GIVEN in os.environ
+
+
 @contextlib.contextmanager
 def postgresql(*, is_durable: bool = False) -> Iterator[str | None]:
     """The URL of a PostgreSQL: the one of HUB_BENCH_POSTGRESQL, else a temporary one, else None.
