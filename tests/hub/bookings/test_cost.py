@@ -20,7 +20,7 @@ from tests.in_process import InProcess
 pytestmark = pytest.mark.database
 
 MOST_IN_A_SUBMIT = 24
-MOST_IN_A_FORWARD = 18
+MOST_IN_A_FORWARD = 17
 PLUMBING = (
     "BEGIN",
     "PRAGMA",
